@@ -1,0 +1,26 @@
+//! Everything we can do, in the imperative. The session performs each without waiting for its result.
+
+use super::{Generation, Problem, RunId, ServiceName, Trigger};
+use std::time::Duration;
+
+/// Everything we can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Effect {
+    /// Run the build command. `running` is the generation to compare the result with.
+    StartBuild { service: ServiceName, generation: Generation, running: Option<Generation>, trigger: Trigger },
+    /// Stop that build; its `BuildExited` follows.
+    StopBuild { service: ServiceName, generation: Generation },
+    /// Start the service from the result of `generation`.
+    StartRun { service: ServiceName, run: RunId, generation: Generation },
+    /// Stop that run, giving it `grace`; its `RunExited` follows. May be repeated with a shorter grace.
+    StopRun { service: ServiceName, run: RunId, grace: Duration },
+    /// Open browsers load the page again.
+    RefreshBrowsers { service: ServiceName },
+    /// These are now all the problems of the service's builds and runs.
+    PublishProblems { service: ServiceName, problems: Vec<Problem> },
+    /// A reload is over: keep its stage times.
+    RecordReload { service: ServiceName, reload: super::Reload },
+    /// Nothing lives any more: the session may end.
+    Exit,
+}

@@ -1,0 +1,57 @@
+//! Everything that can happen, in the past tense. Whatever is about something we started carries its number.
+
+use super::{BuildOutcome, Change, Exit, Generation, Problem, RunId, ServiceName, ServiceSpec};
+use std::time::Duration;
+
+/// What a person asks for (product.md 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// Build now, whatever has changed, then swap.
+    Build,
+    /// Stop and start the last passed generation; builds only when none has passed yet.
+    Restart,
+    /// Start a stopped service; nothing if it runs.
+    Start,
+    /// Stop the service and its build, and leave them stopped until a change or a request.
+    Stop,
+    /// Collect changes from now on.
+    Pause,
+    /// Make one trip for what was collected.
+    Resume,
+}
+
+/// How a run that we started has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunExit {
+    /// It was started and ended like this.
+    Exited(Exit),
+    /// It could not be started: the text is for people, with remedy.
+    NotStarted(String),
+}
+
+/// Everything that can happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// These services are wanted, with these policies; sent at the start and after every change of the configuration.
+    Configured(Vec<ServiceSpec>),
+    /// A path of this service was modified.
+    Changed { service: ServiceName, change: Change },
+    /// Somebody asks; `None` means every service.
+    Requested { service: Option<ServiceName>, request: Request },
+    /// The output of a build named these, in addition to those before.
+    ProblemsFound { service: ServiceName, generation: Generation, problems: Vec<Problem> },
+    /// A build waits for somebody else's lock, or no longer does.
+    BuildBlocked { service: ServiceName, generation: Generation, blocked: bool },
+    /// A build ended, and nothing of it is left.
+    BuildExited { service: ServiceName, generation: Generation, outcome: BuildOutcome },
+    /// A run was spawned.
+    RunStarted { service: ServiceName, run: RunId, pid: u32 },
+    /// A run accepts work at these URLs.
+    RunReady { service: ServiceName, run: RunId, urls: Vec<String> },
+    /// A run ended, and nothing of it is left. `problems` is where and why it crashed, as far as its output tells.
+    RunExited { service: ServiceName, run: RunId, exit: RunExit, problems: Vec<Problem> },
+    /// End everything; nobody is given longer than `grace`, if there is one.
+    ShutdownRequested { grace: Option<Duration> },
+    /// The moment of `Engine::deadline` has come.
+    DeadlineReached,
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("README.md")]
+
+pub mod artifact;
+pub mod build;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod log;
+pub mod lsp;
+pub mod output;
+pub mod process;
+pub mod service;
+pub mod session;
+pub mod trust;
+pub mod watch;

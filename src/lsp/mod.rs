@@ -1,0 +1,2 @@
+//! The only place that knows LSP: serves one client over a pair of streams.
+//! Called by `cli`. Does not know: processes, files, the engine's inner logic.
