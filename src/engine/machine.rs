@@ -203,7 +203,7 @@ impl Machine {
 
     /// A run of the wanted generation once more: what it depends on has a new run.
     pub(super) fn restart_after_dependency(&mut self, now: Moment) {
-        if let Some(generation) = self.runs.wanted().map(|run| run.generation) {
+        if let Some(generation) = self.runs.wanted().map(|run| run.serves) {
             self.bring_up(generation, now, now);
         }
     }

@@ -130,9 +130,8 @@ impl Machine {
     }
 
     pub(super) fn run_started(&mut self, id: RunId, pid: u32, now: Moment) {
-        if let Some(run) = self.runs.get_mut(id) {
-            run.pid = Some(pid);
-        }
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.pid = Some(pid);
         if let Some(timeline) = &mut self.timeline {
             timeline.spawned(id, now);
         }
@@ -183,7 +182,9 @@ impl Machine {
             Ended::Unwanted if !run.stage.is_stopping() => return,
             Ended::Unwanted | Ended::Finished => {}
             Ended::Crashed | Ended::SwapFailed => {
-                self.swap_failed = (ended == Ended::SwapFailed).then_some(run.generation);
+                if ended == Ended::SwapFailed {
+                    self.swap_failed = Some(run.generation);
+                }
                 self.board.crashed(run.generation, problems);
                 self.board.publish(&self.spec.name, effects);
                 self.timeline = None;

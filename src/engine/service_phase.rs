@@ -271,7 +271,7 @@ impl Runs {
             Goal::Down(Down::Crashed)
         } else {
             let wait = BACKOFF_START.saturating_mul(1 << (self.crashes - 1)).min(BACKOFF_LIMIT);
-            Goal::BackingOff { generation: run.generation, since: now, until: now.after(wait) }
+            Goal::BackingOff { generation: run.serves, since: now, until: now.after(wait) }
         };
         Some((run, Ended::Crashed))
     }

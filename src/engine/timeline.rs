@@ -31,6 +31,7 @@ impl Timeline {
     pub(super) fn started(&mut self, run: RunId, generation: Generation, now: Moment) {
         if generation == self.generation {
             self.run = Some((run, now));
+            self.spawned = None;
         }
     }
 
