@@ -203,7 +203,7 @@ impl Machine {
             "generation {} of {} was not ready within {timeout:?} and {then} (help: check `ready` in reload.toml)",
             late.generation, self.spec.name
         );
-        self.swap_failed = late.kept.map(|_| late.generation);
+        self.swap_failed = self.swap_failed.or(late.kept.map(|_| late.generation));
         self.board.crashed(late.generation, vec![Problem::new(severity, Problem::OURS, text)]);
         self.board.publish(&self.spec.name, effects);
     }
