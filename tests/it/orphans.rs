@@ -1,1 +1,1 @@
-//!
+//! Nothing survives the death of the supervisor, however sudden.
