@@ -61,7 +61,7 @@ enum Phase {
 /// What a stop asked for.
 #[derive(Debug, Clone, Copy)]
 struct Stopping {
-    signal: i32,
+    signal: Signal,
     deadline: Instant,
 }
 
@@ -107,14 +107,14 @@ impl Guard<'_> {
             return false;
         }
         let Stop { signal, grace } = Stop::from_frame(frame);
-        let grace = if signal == Signal::SIGKILL as i32 { Duration::ZERO } else { grace };
-        let deadline = now() + grace;
+        let signal = Signal::try_from(signal).unwrap_or(Signal::SIGTERM);
+        let grace = if signal == Signal::SIGKILL { Duration::ZERO } else { grace };
         let previous = self.stopping;
-        let deadline = previous.map_or(deadline, |it| it.deadline.min(deadline));
+        let deadline = previous.map_or(now() + grace, |it| it.deadline.min(now() + grace));
         self.stopping = Some(Stopping { signal, deadline });
         // The same signal twice means "at once" to many programs, and a shorter grace does not mean that.
-        if previous.is_none_or(|it| it.signal != signal) {
-            self.ask(Signal::try_from(signal).unwrap_or(Signal::SIGTERM));
+        if signal != Signal::SIGKILL && previous.is_none_or(|it| it.signal != signal) {
+            self.ask(signal);
         }
         true
     }
