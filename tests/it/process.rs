@@ -429,7 +429,7 @@ async fn nothing_of_ours_reaches_the_command() {
     assert_eq!(lines[0], "0 /dev/null");
     assert!(lines[1].starts_with("1 pipe:") && lines[2].starts_with("2 pipe:"), "{text}");
     assert_eq!(lines.len(), 3, "{text}");
-    let (_, signals) = run(mark.shell("grep -E 'Sig(Blk|Ign)' /proc/$$/status")).await;
+    let (_, signals) = run(mark.shell("exec grep -E 'Sig(Blk|Ign)' /proc/self/status")).await;
     for line in signals.lines() {
         let set = u64::from_str_radix(line.split_once(":\t").unwrap().1, 16).unwrap();
         // 32 and 33 belong to the C library, which lets nobody touch them.
@@ -592,12 +592,16 @@ async fn a_nursery_that_is_killed_is_replaced_and_nothing_is_lost() {
     }
 }
 
+fn parent(pid: u32) -> i32 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit(')').next().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 #[tokio::test]
 async fn what_a_killed_guard_leaves_is_ended() {
     let mark = Mark::new();
     let child = started(mark.program("daemonizes.sh")).await;
-    let guard = fs::read_to_string(format!("/proc/{}/stat", child.pid)).unwrap();
-    let guard = guard.rsplit(')').next().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap();
+    let guard = parent(child.pid);
     for signal in [SIGTERM, SIGINT, SIGSTOP, SIGCONT] {
         // None of these ends it.
         kill(Pid::from_raw(guard), signal).unwrap();
@@ -607,4 +611,40 @@ async fn what_a_killed_guard_leaves_is_ended() {
     let exit = within(child.exited()).await;
     assert_eq!((exit.code, exit.signal), (None, None));
     mark.gone().await;
+}
+
+#[tokio::test]
+#[ignore = "a measurement, not a promise: run it alone, with --nocapture"]
+#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "figures for people")]
+async fn how_long_a_spawn_takes() {
+    const TIMES: usize = 500;
+    let mark = Mark::new();
+    let begin = std::time::Instant::now();
+    warm_up();
+    println!("warm_up {:?}", begin.elapsed());
+    drop(within(spawn(mark.shell("exit"))).await.unwrap());
+    println!("until the first command {:?}", begin.elapsed());
+    for line in [CommandLine::Argv(vec!["true".into()]), CommandLine::Shell("exit 0".into())] {
+        let mut times = Vec::new();
+        for _ in 0..TIMES {
+            let begin = std::time::Instant::now();
+            let child = spawn(mark.command(line.clone())).await.unwrap();
+            times.push(begin.elapsed());
+            within(child.exited()).await;
+        }
+        times.sort_unstable();
+        println!("{line:?}: p50 {:?}, p99 {:?}", times[TIMES / 2], times[TIMES * 99 / 100]);
+    }
+    let child = started(mark.program("holds_a_port.py")).await;
+    let begin = std::time::Instant::now();
+    for _ in 0..TIMES {
+        assert_eq!(child.listeners().len(), 1);
+    }
+    println!("listeners {:?}", begin.elapsed() / u32::try_from(TIMES).unwrap());
+    let guard = parent(child.pid);
+    for (name, pid) in [("guard", guard), ("nursery", parent(guard.cast_unsigned()))] {
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+        let sizes = rollup.lines().filter(|it| it.starts_with("Rss") || it.starts_with("Private_Dirty"));
+        println!("{name}: {}", sizes.collect::<Vec<_>>().join(", "));
+    }
 }
