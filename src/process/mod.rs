@@ -10,6 +10,8 @@
 //! ends all of that when it is told to, and at once when its control socket is closed: that happens however reload-lsp ends.
 
 mod child;
+#[cfg(target_os = "linux")]
+mod diag;
 mod error;
 mod exit;
 mod guard;

@@ -635,6 +635,15 @@ async fn how_long_a_spawn_takes() {
         times.sort_unstable();
         println!("{line:?}: p50 {:?}, p99 {:?}", times[TIMES / 2], times[TIMES * 99 / 100]);
     }
+    let mut times = Vec::new();
+    for _ in 0..TIMES {
+        let begin = std::time::Instant::now();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        times.push(begin.elapsed());
+        child.wait().unwrap();
+    }
+    times.sort_unstable();
+    println!("for comparison, std: p50 {:?}, p99 {:?}", times[TIMES / 2], times[TIMES * 99 / 100]);
     let child = started(mark.program("holds_a_port.py")).await;
     let begin = std::time::Instant::now();
     for _ in 0..TIMES {
