@@ -1,11 +1,27 @@
 //! Saves and disk events as one stream in which one save is one change. Called by `session`.
 //! Does not know: builds, services' phases, LSP.
 
+mod anchors;
+mod compiled;
+mod filter;
+mod fingerprint;
+mod pending;
+mod queue;
+mod tree;
+mod walk;
+mod worker;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::engine::{Change, SaveReason, ServiceName};
+use crate::engine::{Action, Change, SaveReason, ServiceName};
+use queue::{Queue, Wish};
+
+/// The configuration file whose coming matters while there is none.
+const CONFIGURATION: &str = "reload.toml";
 
 /// How the disk is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +39,7 @@ pub struct Rule {
     /// Globs relative to the root.
     pub paths: Vec<String>,
     /// What a match asks for; `None` is `ignore`.
-    pub action: Option<crate::engine::Action>,
+    pub action: Option<Action>,
     /// Where it stands, for `explain`: `reload.toml:12`.
     pub origin: String,
 }
@@ -40,7 +56,7 @@ pub struct Interest {
     /// Globs relative to the root; what matches does not count, except for `rules`.
     pub ignore: Vec<String>,
     /// The default action.
-    pub action: crate::engine::Action,
+    pub action: Action,
     /// Paths that count although an ignore file excludes them: `env_files`, literal entries of `watch`.
     pub literal: Vec<PathBuf>,
     /// Where `watch` was decided, for `explain`: `reload.toml:7`, or `default for Go`.
@@ -58,7 +74,8 @@ pub struct Plan {
     pub gitignore: bool,
     /// Whose interests.
     pub interests: Vec<Interest>,
-    /// Configuration files, absolute: a change of one is reported by itself.
+    /// Configuration files, absolute: a change of one is reported by itself. They need not exist yet. When there is
+    /// none, `reload.toml` in the root is waited for.
     pub configuration: Vec<PathBuf>,
 }
 
@@ -89,32 +106,78 @@ pub struct Status {
 /// Whether a save of a path would do something, and what decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The service; `None` when the path counts for none.
+    /// The service; `None` when the same holds for all.
     pub service: Option<ServiceName>,
     /// What it would ask for; `None`: nothing.
-    pub action: Option<crate::engine::Action>,
+    pub action: Option<Action>,
     /// The rule, glob or ignore file with its line that decided.
     pub because: String,
 }
 
-/// What the session holds of the watching. Dropping it ends it.
+/// What the session holds of the watching. Dropping it ends it, without waiting; nothing is reported for what comes
+/// after.
 #[derive(Debug)]
-pub struct Handle {}
-
-impl Handle {
-    /// The editor saved a path. Returns at once; order is kept.
-    pub fn saved(&self, _path: PathBuf, _reason: SaveReason) {}
-
-    /// From now on this is to be watched. What is already watched stays so.
-    pub fn replan(&self, _plan: Plan) {}
+pub struct Handle {
+    queue: Arc<Queue>,
 }
 
-/// Starts watching. Reports go to `inbox`.
-pub fn spawn(_plan: Plan, _inbox: UnboundedSender<Report>) -> Handle {
-    Handle {}
+impl Handle {
+    /// The editor saved a path. Returns at once; order is kept. Reported for every service that it concerns, as
+    /// `Content::Same` when the content is known already: also when the disk was first to tell.
+    pub fn saved(&self, path: PathBuf, reason: SaveReason) {
+        self.queue.wish(Wish::Saved(path, reason));
+    }
+
+    /// From now on this is to be watched. What is already watched stays so, and what was seen is not forgotten.
+    pub fn replan(&self, plan: Plan) {
+        self.queue.wish(Wish::Plan(Box::new(plan)));
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// Starts watching on a thread of its own. Reports go to `inbox`. Files that are simply there are not reported; those
+/// that are modified from this call on are.
+pub fn spawn(plan: Plan, inbox: UnboundedSender<Report>) -> Handle {
+    let queue = Arc::new(Queue::default());
+    worker::spawn(plan, inbox, queue.clone());
+    Handle { queue }
 }
 
 /// Answers for one path, without a running session: one verdict for each service, at least one.
-pub fn explain(_plan: &Plan, _path: &Path) -> Vec<Verdict> {
-    Vec::new()
+pub fn explain(plan: &Plan, path: &Path) -> Vec<Verdict> {
+    let path = canonical(&plan.root.join(path));
+    let mut verdicts = Vec::new();
+    if plan.configuration_files().contains(&path) {
+        let because = "it is the configuration: what differs is applied when it is saved".to_owned();
+        verdicts.push(Verdict { service: None, action: None, because });
+    }
+    let found = filter::Filter::new(plan).explain(&path, path.is_dir()).into_iter();
+    verdicts.extend(found.map(|(service, action, because)| Verdict { service, action, because }));
+    verdicts
+}
+
+impl Plan {
+    /// Configuration files under every name that events may give them.
+    fn configuration_files(&self) -> BTreeSet<PathBuf> {
+        if self.configuration.is_empty() {
+            return BTreeSet::from([self.root.join(CONFIGURATION)]);
+        }
+        let named = self.configuration.iter().cloned();
+        named.chain(self.configuration.iter().map(|file| canonical(file))).collect()
+    }
+}
+
+/// The path with its symlinks resolved, as far as it exists.
+fn canonical(path: &Path) -> PathBuf {
+    for ancestor in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+    }
+    path.to_owned()
 }

@@ -1,0 +1,381 @@
+//! The one thread that looks at files and reports: saves first, then what the disk says. Called by `watch` only.
+//! Everything that modifies what is known happens here, one after the other; a walk only adds what was never seen.
+//! Does not know: what a report leads to.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+
+use super::anchors::Anchors;
+use super::filter::{Concern, Filter};
+use super::fingerprint::{self, FileTime, Fingerprints};
+use super::pending::Pending;
+use super::queue::{Hint, News, Next, Queue, Wish};
+use super::tree::Tree;
+use super::walk::{self, Ground, Walk};
+use super::{Mode, Plan, Report, Status, canonical, compiled};
+use crate::engine::{Change, Content, Origin, SaveReason};
+
+/// What the thread works with.
+struct Worker {
+    plan: Plan,
+    inbox: UnboundedSender<Report>,
+    ground: Ground,
+    anchors: Anchors,
+    /// Files to be looked at a little later.
+    pending: Pending,
+    /// Directories that came into being, to be watched and listed.
+    to_list: Vec<PathBuf>,
+    /// Directories that are gone or are others by now, and since when: what was seen in them is to be looked at.
+    lost: BTreeSet<PathBuf>,
+    lost_at: Option<Instant>,
+    walk: Option<Walk>,
+    /// How many walks there have been.
+    walks: u64,
+    /// Another walk is to follow; what is modified after this is a change.
+    next_walk: Option<FileTime>,
+    began: FileTime,
+    /// True once everything has been walked, so that what is unknown was not there.
+    is_covered: bool,
+    root_exists: bool,
+    reported: Option<Status>,
+    buffer: Vec<u8>,
+}
+
+/// Starts the thread. It ends when `queue` is closed.
+pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue>) {
+    let began = FileTime::now();
+    let filter = Arc::new(Filter::new(&plan));
+    let ground = Ground {
+        root: plan.root.clone(),
+        filter,
+        fingerprints: Arc::new(Fingerprints::default()),
+        tree: Arc::new(Tree::new(&plan.root, queue.clone())),
+        queue,
+    };
+    let mut worker = Worker {
+        plan,
+        inbox,
+        ground,
+        anchors: Anchors::default(),
+        pending: Pending::default(),
+        to_list: Vec::new(),
+        lost: BTreeSet::new(),
+        lost_at: None,
+        walk: None,
+        walks: 0,
+        next_walk: None,
+        began,
+        is_covered: false,
+        root_exists: true,
+        reported: None,
+        buffer: Vec::new(),
+    };
+    let spawned = std::thread::Builder::new().name("reload-watch".to_owned()).spawn(move || {
+        worker.begin(began);
+        worker.run();
+    });
+    if let Err(error) = spawned {
+        tracing::error!("could not start the thread that watches: {error}");
+    }
+}
+
+impl Worker {
+    fn run(&mut self) {
+        loop {
+            let next = if self.to_list.is_empty() {
+                self.ground.queue.next()
+            } else {
+                self.ground.queue.next_wish()
+            };
+            let next = match next {
+                Next::Nothing => self.go_on(),
+                Next::Wish(_) | Next::News(_) | Next::Closed => next,
+            };
+            match next {
+                Next::Wish(Wish::Saved(path, reason)) => self.on_saved(&path, reason),
+                Next::Wish(Wish::Plan(plan)) => self.on_plan(*plan),
+                Next::News(News::Disk(hint, path)) => self.on_disk(hint, path),
+                Next::News(News::Dropped) => self.walk_again(self.began),
+                Next::News(News::Suspect(path)) => self.pending.add(path, Instant::now()),
+                Next::News(News::Walked(number)) => self.on_walked(number),
+                Next::Nothing => {}
+                Next::Closed => return,
+            }
+        }
+    }
+
+    /// No person waits: does one piece of what is left to do, or waits.
+    fn go_on(&mut self) -> Next {
+        if let Some(directory) = self.to_list.pop() {
+            self.list(&directory);
+            return Next::Nothing;
+        }
+        if let Some(at) = self.lost_at.take() {
+            for known in self.ground.fingerprints.below(&std::mem::take(&mut self.lost)) {
+                self.pending.add(known.into(), at);
+            }
+            return Next::Nothing;
+        }
+        if let Some(path) = self.pending.next_due() {
+            self.look(&path);
+            return Next::Nothing;
+        }
+        self.report_status();
+        let deadline = self.pending.deadline();
+        self.ground.queue.wait(deadline)
+    }
+
+    fn on_saved(&mut self, path: &Path, reason: SaveReason) {
+        let path = canonical(path);
+        let concern = self.ground.filter.concern(&path);
+        if concern.is_none() {
+            return;
+        }
+        let content = match fingerprint::read(&path, &mut self.buffer) {
+            Some(seen) => self.ground.fingerprints.record(&path, seen),
+            None => self.ground.fingerprints.remove(&path).unwrap_or(Content::New),
+        };
+        self.report(&path, Origin::Editor(reason), content, &concern);
+    }
+
+    fn on_plan(&mut self, plan: Plan) {
+        if plan == self.plan {
+            return;
+        }
+        let is_elsewhere = plan.root != self.plan.root || plan.mode != self.plan.mode;
+        self.plan = plan;
+        self.ground.root.clone_from(&self.plan.root);
+        self.ground.filter = Arc::new(Filter::new(&self.plan));
+        let unfinished =
+            self.walk.take().map(|walk| walk.since).into_iter().chain(self.next_walk.take()).min();
+        if is_elsewhere {
+            self.ground.tree.reset(&self.plan.root);
+            self.forget_work();
+        } else {
+            self.ground.tree.try_again();
+        }
+        self.is_covered = false;
+        let now = FileTime::now();
+        self.begin(unfinished.map_or(now, |since| since.min(now)));
+    }
+
+    fn forget_work(&mut self) {
+        self.to_list.clear();
+        self.lost.clear();
+        self.lost_at = None;
+        self.pending.clear();
+    }
+
+    /// Watches what the plan says, from nothing or from what is watched already.
+    fn begin(&mut self, since: FileTime) {
+        self.anchors = Anchors::new(&self.plan, &self.ground.filter);
+        if self.plan.mode == Mode::Native {
+            self.anchors.watch(&self.ground.tree);
+        }
+        self.look_at_anchors(since);
+        match self.plan.mode {
+            Mode::Native => self.check_root(since),
+            Mode::Off => {}
+        }
+    }
+
+    /// Takes over the contents of files that no walk finds.
+    fn look_at_anchors(&mut self, since: FileTime) {
+        for file in self.anchors.files() {
+            let is_simply_there = match fingerprint::read(file, &mut self.buffer) {
+                Some(_) if self.ground.fingerprints.contains(file) => false,
+                Some(seen) => seen.modified <= since && self.ground.fingerprints.record_first(file, seen),
+                None => !self.ground.fingerprints.contains(file),
+            };
+            if !is_simply_there {
+                self.pending.add(file.to_owned(), Instant::now());
+            }
+        }
+    }
+
+    /// Walks when there is a root, and says so when it comes or goes.
+    fn check_root(&mut self, since: FileTime) {
+        let exists = self.plan.root.is_dir();
+        if exists != self.root_exists {
+            self.root_exists = exists;
+            self.send(Report::Root { exists });
+        }
+        if exists {
+            self.walk_again(since);
+        } else {
+            // What was in it is no change by itself; it is compared when the root is there again.
+            self.walk = None;
+            self.next_walk = None;
+            self.forget_work();
+        }
+    }
+
+    /// Walks the whole tree now, or after the walk that goes on.
+    fn walk_again(&mut self, since: FileTime) {
+        if !self.root_exists || self.plan.mode == Mode::Off {
+            return;
+        }
+        if let Some(walk) = &self.walk {
+            let since = since.min(walk.since);
+            self.next_walk = Some(self.next_walk.map_or(since, |next| next.min(since)));
+            return;
+        }
+        self.walks += 1;
+        self.walk = Some(walk::start(self.ground.clone(), self.walks, since));
+    }
+
+    fn on_walked(&mut self, number: u64) {
+        if self.walk.as_ref().is_none_or(|walk| walk.number != number) {
+            return;
+        }
+        self.walk = None;
+        if let Some(since) = self.next_walk.take() {
+            self.walk_again(since);
+            return;
+        }
+        self.is_covered = true;
+        let (filter, anchors) = (&self.ground.filter, &self.anchors);
+        self.ground
+            .tree
+            .retain(|directory| anchors.hold(directory) || (filter.enters(directory) && directory.is_dir()));
+    }
+
+    fn on_disk(&mut self, hint: Hint, path: PathBuf) {
+        let comes_or_goes = matches!(hint, Hint::Appeared | Hint::Vanished | Hint::Settled);
+        if comes_or_goes && self.anchors.depend_on(&path) {
+            self.on_anchor(&path);
+            return;
+        }
+        if !self.root_exists {
+            return;
+        }
+        if self.ground.tree.is_watched(&path) {
+            // One that appeared and is watched was found by a listing before its event came.
+            if matches!(hint, Hint::Vanished | Hint::Settled) {
+                self.renew(&path);
+            }
+            return;
+        }
+        let is_directory = || path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+        match hint {
+            Hint::Appeared | Hint::Settled | Hint::Touched if is_directory() => self.renew(&path),
+            Hint::Settled => {
+                self.pending.remove(&path);
+                self.look(&path);
+            }
+            Hint::Written | Hint::Appeared | Hint::Vanished | Hint::Touched => self.look_later(path),
+        }
+    }
+
+    fn look_later(&mut self, path: PathBuf) {
+        if !self.ground.filter.concern(&path).is_none() {
+            self.pending.add(path, Instant::now());
+        }
+    }
+
+    /// A directory that we depend on came or went. It may be another one by now, under the same name.
+    fn on_anchor(&mut self, path: &Path) {
+        let root = self.plan.root.clone();
+        if root.starts_with(path) {
+            self.ground.tree.reset(&root);
+            self.walk = None;
+        } else {
+            self.renew(path);
+        }
+        self.anchors.watch(&self.ground.tree);
+        self.look_at_anchors(self.began);
+        if root.starts_with(path) {
+            self.check_root(self.began);
+        }
+    }
+
+    /// A directory came, went, or is another one: nothing that was seen in it holds any longer.
+    fn renew(&mut self, directory: &Path) {
+        self.ground.tree.unwatch_below(directory);
+        self.lost.insert(directory.to_owned());
+        self.lost_at.get_or_insert_with(Instant::now);
+        self.to_list.push(directory.to_owned());
+    }
+
+    /// Watches a directory, then lists it. What is in it may be half written.
+    fn list(&mut self, directory: &Path) {
+        self.ground.filter.forget(directory);
+        let is_directory = directory.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+        if !is_directory || !self.ground.filter.enters(directory) {
+            return;
+        }
+        self.ground.tree.watch(directory);
+        let entries = match directory.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => {
+                tracing::debug!("could not list {}: {error}", directory.display());
+                return;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.to_list.push(path);
+            } else {
+                self.look_later(path);
+            }
+        }
+    }
+
+    /// Reads a path that the disk told about, and reports it if it is not what was last seen.
+    fn look(&mut self, path: &Path) {
+        let concern = self.ground.filter.concern(path);
+        if concern.is_none() {
+            return;
+        }
+        // Until everything is known nobody can tell whether a missing file was ever there: rather once too often.
+        let unknown = if self.is_covered { Content::Same } else { Content::New };
+        let content = match fingerprint::read(path, &mut self.buffer) {
+            Some(seen) => self.ground.fingerprints.record(path, seen),
+            None => self.ground.fingerprints.remove(path).unwrap_or(unknown),
+        };
+        if content == Content::New {
+            self.report(path, Origin::Disk, content, &concern);
+        }
+    }
+
+    fn report(&mut self, path: &Path, origin: Origin, content: Content, concern: &Concern) {
+        let shared: Arc<Path> = path.into();
+        let compiled = compiled::is_compiled(path);
+        for (service, action) in &concern.services {
+            let change = Change { path: shared.clone(), origin, content, action: *action, compiled };
+            self.send(Report::Changed(service.clone(), change));
+        }
+        if content == Content::Same {
+            return;
+        }
+        if concern.is_configuration {
+            self.send(Report::Configuration);
+        }
+        if concern.is_ignore_file {
+            self.ground.filter = Arc::new(Filter::new(&self.plan));
+            self.walk_again(FileTime::now());
+        }
+    }
+
+    fn report_status(&mut self) {
+        let (directories, degraded) = self.ground.tree.state();
+        let complete = self.walk.is_none() && self.root_exists;
+        let status = Status { directories, complete, degraded };
+        if self.reported.as_ref() != Some(&status) {
+            self.reported = Some(status.clone());
+            self.send(Report::Status(status));
+        }
+    }
+
+    /// Nobody listens anymore when the session ends; then our handle is dropped, too.
+    fn send(&self, report: Report) {
+        if self.inbox.send(report).is_err() {
+            tracing::trace!("a report came after the end");
+        }
+    }
+}
