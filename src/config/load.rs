@@ -22,8 +22,16 @@ pub(super) struct Loaded {
     pub(super) tree: Node,
 }
 
-/// Does it all. Every mistake is reported, not only the first.
+/// Does it all. Every mistake is reported, not only the first, in the order of the file.
 pub(super) fn load(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<ConfigProblem>> {
+    gather(root, overrides).map_err(|mut problems| {
+        problems.sort_by_key(|problem| problem.spot.as_ref().map(|spot| spot.start));
+        problems.dedup();
+        problems
+    })
+}
+
+fn gather(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<ConfigProblem>> {
     let start = fs::canonicalize(root).map_err(|error| {
         vec![plain(format!("can't open the project {}: {error}", root.display()), "choose a folder that exists")]
     })?;
@@ -52,12 +60,7 @@ pub(super) fn load(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<Con
     let mut problems = Vec::new();
     let options = read::options(&tree, &mut problems);
     let config = resolve::config(&options, project, &mut problems);
-    if problems.is_empty() {
-        return Ok(Loaded { config, tree });
-    }
-    problems.sort_by_key(|problem| problem.spot.as_ref().map(|spot| spot.start));
-    problems.dedup();
-    Err(problems)
+    if problems.is_empty() { Ok(Loaded { config, tree }) } else { Err(problems) }
 }
 
 fn plain(message: String, help: &str) -> ConfigProblem {
@@ -189,7 +192,12 @@ fn with_guess(tree: Node, project: &mut Project) -> Result<Node, Vec<ConfigProbl
     if !services.is_empty() && (project.file.is_some() || services.iter().any(has_command)) {
         return Ok(tree);
     }
-    let guess = guess::guess(&project.root).map_err(|problem| vec![problem])?;
+    let guess = match guess::guess(&project.root) {
+        Ok(guess) => guess,
+        // Then what the file lacks is the better message.
+        Err(_) if project.file.is_some() => return Ok(tree),
+        Err(problem) => return Err(vec![problem]),
+    };
     if !services.is_empty() && services.iter().any(|service| service.key != guess.name) {
         return Ok(tree);
     }

@@ -121,10 +121,13 @@ pub(in crate::config) fn from_toml(path: &Path, text: &str) -> Result<Node, Vec<
     let mut problems: Vec<ConfigProblem> = Vec::new();
     for error in errors {
         let spot = lines.spot(path, &error.span().unwrap_or(0..0));
-        let is_said = problems.iter().any(|old| old.spot.as_ref().map(|old| old.start.0) == Some(spot.start.0));
-        if !is_said {
+        // After a mistake the parser finds more of them that are none.
+        let is_echo = |old: &ConfigProblem| {
+            old.message.ends_with(error.message()) || old.spot.as_ref().map(|old| old.start.0) == Some(spot.start.0)
+        };
+        if !problems.iter().any(is_echo) {
             let message = format!("not valid TOML: {}", error.message());
-            let help = Some("strings need quotes, lists brackets, and a key stands once in its table".to_owned());
+            let help = Some(syntax_help(error.message()).to_owned());
             problems.push(ConfigProblem { spot: Some(spot), message, help });
         }
     }
@@ -133,6 +136,18 @@ pub(in crate::config) fn from_toml(path: &Path, text: &str) -> Result<Node, Vec<
     }
     let place = |span| Provenance::File(lines.spot(path, &span));
     Ok(Node { from: Provenance::File(Spot::top(path)), value: from_table(table.into_inner(), &place) })
+}
+
+fn syntax_help(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "a key stands once in its table: remove one"
+    } else if message.contains("quoted") {
+        "put it in quotes"
+    } else if message.contains("comma") || message.contains("array") {
+        "close the list with `]`, and put `,` between its items"
+    } else {
+        "a line is `key = value`, `[table]` or a comment"
+    }
 }
 
 fn from_table(table: DeTable<'_>, place: &dyn Fn(std::ops::Range<usize>) -> Provenance) -> Value {

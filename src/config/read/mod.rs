@@ -110,31 +110,39 @@ fn service(node: &Node, name: &str, problems: &mut Problems) -> Option<ServiceOp
 fn variables(node: &Node, name: &str, problems: &mut Problems) -> Option<Named<Variable>> {
     Table::open(node, name, problems)?;
     let mut variables = Vec::new();
+    let mut is_right = true;
     for entry in node.entries() {
         if entry.key.is_empty() || entry.key.contains(['=', '\0']) {
             let message = format!("`{}` can't be the name of a variable", entry.key.escape_debug());
             problems.push(entry.from.problem(message, "write the name without `=`"));
         }
-        let value = value::variable(&entry.node, &format!("{name}.{}", entry.key), problems)?;
-        variables.push((At { value: entry.key.clone(), from: entry.from.clone() }, value));
+        match value::variable(&entry.node, &format!("{name}.{}", entry.key), problems) {
+            Some(value) => variables.push((At { value: entry.key.clone(), from: entry.from.clone() }, value)),
+            None => is_right = false,
+        }
     }
-    Some(Named(variables))
+    is_right.then_some(Named(variables))
 }
 
 fn ready(node: &Node, name: &str, problems: &mut Problems) -> Option<ReadyOptions> {
     const HELP: &str = "write \"auto\", or one of { http = \"http://...\" }, { tcp = \"host:port\" }, \
         { log = \"regex\" } and { notify = true }";
-    if let Value::Text(word) = &node.value {
-        if word == "auto" {
-            return Some(ReadyOptions::default());
+    let wrong = match &node.value {
+        Value::Text(word) if word == "auto" => return Some(ReadyOptions::default()),
+        Value::Text(word) => node.from.problem(format!("`{name}` does not know `{word}`"), HELP),
+        Value::Table(entries) if entries.is_empty() => {
+            node.from.problem(format!("`{name}` names no probe"), HELP)
         }
-        problems.push(node.from.problem(format!("`{name}` does not know `{word}`"), HELP));
-        return None;
-    }
-    if node.entries().is_empty() {
-        problems.push(node.from.problem(format!("`{name}` names no probe"), HELP));
-        return None;
-    }
+        Value::Table(_) => return probe(node, name, problems),
+        Value::Integer(_) | Value::Boolean(_) | Value::List(_) | Value::Other(_) => {
+            table::mismatch(node, name, "\"auto\" or a table", HELP)
+        }
+    };
+    problems.push(wrong);
+    None
+}
+
+fn probe(node: &Node, name: &str, problems: &mut Problems) -> Option<ReadyOptions> {
     let mut table = Table::open(node, name, problems)?;
     let ready = ReadyOptions {
         http: table.read("http", problems, value::url),
@@ -159,17 +167,22 @@ fn ready(node: &Node, name: &str, problems: &mut Problems) -> Option<ReadyOption
 }
 
 fn rule(node: &Node, name: &str, problems: &mut Problems) -> Option<RuleOptions> {
+    if !matches!(node.value, Value::Table(_)) {
+        let help = format!("write `[[{name}]]` and its keys below, once for each rule");
+        problems.push(table::mismatch(node, name, "a list of tables", &help));
+        return None;
+    }
     let mut table = Table::open(node, name, problems)?;
     let rule = RuleOptions {
         paths: table.read("paths", problems, list("globs", value::filled)),
         action: table.read("action", problems, value::word),
     };
     if rule.paths.is_absent() || rule.paths.value().is_some_and(Vec::is_empty) {
-        let message = format!("a rule of `{name}` has no `paths`");
+        let message = format!("a rule in `{name}` has no `paths`");
         problems.push(node.from.problem(message, "write `paths = [\"templates/**\"]`"));
     }
     if rule.action.is_absent() {
-        let message = format!("a rule of `{name}` has no `action`");
+        let message = format!("a rule in `{name}` has no `action`");
         problems.push(node.from.problem(message, "write `action = \"restart\"`, or another one"));
     }
     table.finish(problems);

@@ -110,7 +110,8 @@ pub(in crate::config) fn suggestion<'a>(
     word: &str,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {
-    let lower = word.to_lowercase().replace('-', "_");
+    let folded = |word: &str| word.to_lowercase().replace('-', "_");
+    let lower = folded(word);
     let other_name = OTHER_NAMES.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
     if let Some(ours) = other_name
         && let Some(found) = known.clone().find(|candidate| *candidate == ours)
@@ -118,7 +119,7 @@ pub(in crate::config) fn suggestion<'a>(
         return Some(found);
     }
     known
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.replace('-', "_")), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &folded(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().max(lower.len()) / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

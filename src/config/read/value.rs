@@ -219,8 +219,8 @@ pub(super) fn command(node: &Node, name: &str, problems: &mut Problems) -> Optio
     let command = match &node.value {
         Value::Text(text) => CommandLine::Shell(text.clone()),
         Value::List(items) => {
-            let words: Option<Vec<String>> = items.iter().map(|item| text(item, name, problems)).collect();
-            CommandLine::Argv(words?)
+            let words: Vec<Option<String>> = items.iter().map(|item| text(item, name, problems)).collect();
+            CommandLine::Argv(words.into_iter().collect::<Option<_>>()?)
         }
         _ => {
             let help = "write \"a string\" for the shell, or [\"a\", \"list\"] of words";
