@@ -31,10 +31,14 @@ pub fn explain(root: &Path, overrides: &Overrides) -> Result<Vec<Row>, Vec<Confi
         for (key, property) in schema::properties(&schema, "ServiceOptions") {
             let from = node.and_then(|node| node.get(key));
             let row = Row { key: format!("services.{name}.{key}"), ..row(key, property, from) };
-            rows.push(if key == "watch" && from.is_none() { default_watch(row, &loaded.config, name) } else { row });
+            rows.push(if key == "watch" && from.is_none() {
+                default_watch(row, &loaded.config, name)
+            } else {
+                row
+            });
         }
     }
-    for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+    for (key, property) in schema::top(&schema) {
         let tables = property["$ref"].as_str().or_else(|| property["allOf"][0]["$ref"].as_str());
         let node = loaded.tree.get(key);
         match tables.and_then(|reference| reference.rsplit('/').next()) {
@@ -62,7 +66,8 @@ fn row(key: &str, property: &Json, node: Option<&Node>) -> Row {
 }
 
 fn default_watch(row: Row, config: &Config, name: &str) -> Row {
-    let interest = config.services.iter().find(|service| service.name.as_str() == name).map(|service| &service.interest);
+    let interest =
+        config.services.iter().find(|service| service.name.as_str() == name).map(|service| &service.interest);
     let Some(interest) = interest else { return row };
     Row { value: format!("{:?}", interest.watch), from: interest.origin.clone(), ..row }
 }

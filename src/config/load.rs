@@ -33,7 +33,10 @@ pub(super) fn load(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<Con
 
 fn gather(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<ConfigProblem>> {
     let start = fs::canonicalize(root).map_err(|error| {
-        vec![plain(format!("can't open the project {}: {error}", root.display()), "choose a folder that exists")]
+        vec![plain(
+            format!("can't open the project {}: {error}", root.display()),
+            "choose a folder that exists",
+        )]
     })?;
     let is_whole = overrides.build.is_some() || overrides.exec.is_some();
     let file = if is_whole { None } else { find(&start, overrides)? };
@@ -50,7 +53,11 @@ fn gather(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<ConfigProble
         (None, None) => Node { from: Provenance::Editor(String::new()), value: Value::Table(Vec::new()) },
     };
     if let Some(editor) = overrides.editor.as_ref().filter(|editor| !editor.is_null()) {
-        tree = if is_whole { tree.over(read::from_json("", editor)) } else { read::from_json("", editor).over(tree) };
+        tree = if is_whole {
+            tree.over(read::from_json("", editor))
+        } else {
+            read::from_json("", editor).over(tree)
+        };
     }
     if !is_whole {
         tree = with_guess(tree, &mut project)?;
@@ -112,7 +119,8 @@ fn place(start: &Path, file: Option<PathBuf>, overrides: &Overrides) -> Result<P
         start.to_owned()
     } else {
         let name = overrides.file.as_deref().unwrap_or(&folder);
-        let message = format!("the configuration file {} lies outside of {}", name.display(), start.display());
+        let message =
+            format!("the configuration file {} lies outside of {}", name.display(), start.display());
         return Err(vec![plain(message, "put it into the project, or into a folder above")]);
     };
     Ok(Project { root, base: folder, file, sources: Vec::new() })
@@ -173,7 +181,8 @@ fn globs(globs: &[String]) -> Node {
 
 /// `--watch` alone replaces the globs of every service.
 fn with_globs(tree: Node, written: &[String]) -> Node {
-    let names: Vec<String> = tree.get("services").into_iter().flat_map(Node::entries).map(|service| service.key.clone()).collect();
+    let names: Vec<String> =
+        tree.get("services").into_iter().flat_map(Node::entries).map(|service| service.key.clone()).collect();
     if written.is_empty() {
         return tree;
     }

@@ -4,7 +4,6 @@
 mod error;
 mod explain;
 mod guess;
-mod init;
 mod load;
 pub mod options;
 mod provenance;
@@ -26,7 +25,7 @@ use crate::watch;
 
 pub use error::{ConfigProblem, Spot};
 pub use explain::{Row, explain};
-pub use init::init;
+pub use guess::init;
 pub use options::Pin;
 pub use provenance::Provenance;
 pub use read::FORMATS;

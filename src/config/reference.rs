@@ -23,14 +23,12 @@ pub fn reference() -> String {
     for (title, name) in tables {
         let title = if name.is_some() { format!("`{title}`") } else { title.to_owned() };
         let _ = write!(text, "| {title} | type | default | meaning |\n|---|---|---|---|\n");
-        match name {
-            Some(name) => schema::properties(&schema, name).for_each(|(key, value)| line(&mut text, key, value)),
-            None => schema["properties"]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter(|(_, value)| value.get("default").is_some())
-                .for_each(|(key, value)| line(&mut text, key, value)),
+        let keys: Vec<(&str, &Value)> = match name {
+            Some(name) => schema::properties(&schema, name).collect(),
+            None => schema::top(&schema).filter(|(_, value)| value.get("default").is_some()).collect(),
+        };
+        for (key, value) in keys {
+            line(&mut text, key, value);
         }
         text.push('\n');
     }
@@ -40,7 +38,8 @@ pub fn reference() -> String {
 }
 
 fn line(text: &mut String, key: &str, property: &Value) {
-    let default = property.get("default").map_or_else(|| "–".to_owned(), |default| format!("`{}`", literal(default)));
+    let default =
+        property.get("default").map_or_else(|| "–".to_owned(), |default| format!("`{}`", literal(default)));
     let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ").replace('|', "\\|");
     let _ = writeln!(text, "| `{key}` | {} | {default} | {meaning} |", kind(property));
 }
@@ -64,10 +63,13 @@ fn kind(property: &Value) -> String {
         return either.iter().map(kind).collect::<Vec<_>>().join(" or ");
     }
     match property["type"].as_str() {
-        Some("array") => format!("list of {}s", kind(&property["items"])),
-        Some("object") => "table".to_owned(),
+        Some("array") => {
+            let item = kind(&property["items"]);
+            let plural = if item.ends_with('s') { "es" } else { "s" };
+            format!("list of {item}{plural}")
+        }
         Some("integer") => "number".to_owned(),
+        Some("object") | None => "table".to_owned(),
         Some(other) => other.to_owned(),
-        None => "table".to_owned(),
     }
 }

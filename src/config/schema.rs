@@ -7,7 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::options::{
-    Address, At, Named, Options, Pin, ReadyOptions, RuleAction, SignalName, Time, Variable, WatchMode, Written,
+    Address, At, Named, Options, Pin, ReadyOptions, RuleAction, SignalName, Time, Variable, WatchMode,
+    Written,
 };
 use crate::engine::{Action, OnBuildFailure, OnCrash, OnSave, Swap};
 use crate::process::CommandLine;
@@ -26,6 +27,11 @@ pub(super) fn of<T: JsonSchema>() -> Value {
 pub(super) fn properties<'a>(schema: &'a Value, table: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let keys = schema["definitions"][table]["properties"].as_object();
     keys.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+}
+
+/// The keys at the top level.
+pub(super) fn top(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    schema["properties"].as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
 }
 
 /// A type that is written as one of a few words.
@@ -70,7 +76,10 @@ words!(RuleAction: "rebuild" => Self::Do(Action::Rebuild), "restart" => Self::Do
     "refresh" => Self::Do(Action::Refresh), "ignore" => Self::Ignore);
 
 inline!(Time, json_schema!({ "type": "string", "x-type": "duration", "examples": ["5s", "300ms"] }));
-inline!(SignalName, json_schema!({ "type": ["string", "integer"], "x-type": "signal", "examples": ["SIGTERM", "INT", 15] }));
+inline!(
+    SignalName,
+    json_schema!({ "type": ["string", "integer"], "x-type": "signal", "examples": ["SIGTERM", "INT", 15] })
+);
 inline!(Address, json_schema!({ "type": "string", "x-type": "address", "examples": ["127.0.0.1:8080"] }));
 inline!(Variable, json_schema!({ "type": ["string", "integer"] }));
 inline!(

@@ -18,10 +18,12 @@ impl Config {
             build: service.build.as_ref().map(|build| {
                 key(|hasher| (build, &service.dir, &service.env, &service.problems).hash(hasher))
             }),
-            run: service.run.as_ref().map(|run| key(|hasher| {
-                (run, &service.dir, &service.env, &service.env_files, &service.listen).hash(hasher);
-                hash_ready(&service.ready, hasher);
-            })),
+            run: service.run.as_ref().map(|run| {
+                key(|hasher| {
+                    (run, &service.dir, &service.env, &service.env_files, &service.listen).hash(hasher);
+                    hash_ready(&service.ready, hasher);
+                })
+            }),
         };
         self.services.iter().map(spec).collect()
     }
@@ -45,7 +47,12 @@ impl Config {
         while let Some(name) = open.pop() {
             if kept.insert(name) {
                 let found = self.services.iter().find(|service| service.name.as_str() == name);
-                open.extend(found.into_iter().flat_map(|service| &service.policy.depends_on).map(crate::engine::ServiceName::as_str));
+                open.extend(
+                    found
+                        .into_iter()
+                        .flat_map(|service| &service.policy.depends_on)
+                        .map(crate::engine::ServiceName::as_str),
+                );
             }
         }
         let kept: BTreeSet<String> = kept.into_iter().map(str::to_owned).collect();

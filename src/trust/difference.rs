@@ -21,7 +21,10 @@ mod tests {
         let lines = |text: &[&str]| text.iter().map(ToString::to_string).collect::<Vec<_>>();
         let before = lines(&["api builds with: make", "api runs: ./api"]);
         let now = lines(&["api builds with: make", "api runs: ./api --root", "db runs: ./db"]);
-        assert_eq!(difference(&before, &now), ["- api runs: ./api", "+ api runs: ./api --root", "+ db runs: ./db"]);
+        assert_eq!(
+            difference(&before, &now),
+            ["- api runs: ./api", "+ api runs: ./api --root", "+ db runs: ./db"]
+        );
         assert_eq!(difference(&now, &now).len(), 1);
     }
 }

@@ -17,9 +17,13 @@ use crate::service::Ready;
 pub fn plan(config: &Config) -> Plan {
     let services: serde_json::Map<String, Value> =
         config.services.iter().map(|service| (service.name.to_string(), described(service))).collect();
-    let sources: Vec<Value> =
-        config.sources.iter().map(|source| json!([bytes(&source.path), hexadecimal(&source.sha256)])).collect();
-    let whole = json!({ "version": 1, "root": bytes(&config.root), "services": services, "sources": sources });
+    let sources: Vec<Value> = config
+        .sources
+        .iter()
+        .map(|source| json!([bytes(&source.path), hexadecimal(&source.sha256)]))
+        .collect();
+    let whole =
+        json!({ "version": 1, "root": bytes(&config.root), "services": services, "sources": sources });
     let mut canonical = String::new();
     write_canonical(&whole, &mut canonical);
     Plan {

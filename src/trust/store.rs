@@ -143,7 +143,8 @@ impl Store {
     /// A store within the project could be shipped with it, and would allow whatever it likes.
     fn outside(&self, root: &Path) -> Result<(), StoreError> {
         let existing = self.folder.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
-        let is_inside = self.folder.starts_with(root) || existing.is_some_and(|folder| folder.starts_with(root));
+        let is_inside =
+            self.folder.starts_with(root) || existing.is_some_and(|folder| folder.starts_with(root));
         if is_inside {
             return Err(StoreError::Inside { folder: self.folder.clone(), root: root.to_owned() });
         }
@@ -165,10 +166,9 @@ impl Store {
             return None;
         }
         let stored = fs::read(path).map_err(|error| error.to_string());
-        let stored = stored.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
-        stored
-            .inspect_err(|error| self.complain(&format!("{} is not used: {error}", path.display())))
-            .ok()
+        let stored =
+            stored.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
+        stored.inspect_err(|error| self.complain(&format!("{} is not used: {error}", path.display()))).ok()
     }
 
     /// Written beside and put in its place: a reader sees the old or the new, and the last writer wins.
@@ -183,7 +183,8 @@ impl Store {
         let mut text = serde_json::to_vec_pretty(stored)?;
         text.push(b'\n');
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-        let written = file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+        let written =
+            file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
         if written.is_err() {
             let _ = fs::remove_file(&beside);
         }

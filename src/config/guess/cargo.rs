@@ -28,7 +28,9 @@ pub(super) fn commands(root: &Path) -> Result<Commands, ConfigProblem> {
         return match (found.as_slice(), chosen) {
             ([only], _) => Ok(build(only, "cargo build".to_owned())),
             (_, Some(chosen)) => Ok(build(chosen, format!("cargo build --bin {}", chosen.name))),
-            (several, None) => Err(choice(root, several, |binary| format!("cargo build --bin {}", binary.name))),
+            (several, None) => {
+                Err(choice(root, several, |binary| format!("cargo build --bin {}", binary.name)))
+            }
         };
     }
     let mut found = Vec::new();
@@ -48,7 +50,12 @@ pub(super) fn commands(root: &Path) -> Result<Commands, ConfigProblem> {
 }
 
 fn build(binary: &Binary, build: String) -> Commands {
-    Commands { name: usable(&binary.name), build: Some(build), run: "{exe}".to_owned(), ..Commands::default() }
+    Commands {
+        name: usable(&binary.name),
+        build: Some(build),
+        run: "{exe}".to_owned(),
+        ..Commands::default()
+    }
 }
 
 fn choice(root: &Path, several: &[Binary], command: impl Fn(&Binary) -> String) -> ConfigProblem {
@@ -79,15 +86,19 @@ fn binaries(folder: &Path, manifest: &Table) -> Vec<Binary> {
     let Some(name) = package.and_then(|package| package.get("name")).and_then(Value::as_str) else {
         return Vec::new();
     };
-    let named = manifest.get("bin").and_then(Value::as_array).into_iter().flatten();
+    let listed = manifest.get("bin").and_then(Value::as_array).into_iter().flatten();
     let mut names: Vec<String> =
-        named.filter_map(|bin| bin.get("name")).filter_map(Value::as_str).map(str::to_owned).collect();
-    let is_automatic = package.and_then(|package| package.get("autobins")).and_then(Value::as_bool) != Some(false);
+        listed.filter_map(|bin| bin.get("name")).filter_map(Value::as_str).map(str::to_owned).collect();
+    let is_automatic =
+        package.and_then(|package| package.get("autobins")).and_then(Value::as_bool) != Some(false);
     if is_automatic {
         let has_main = folder.join("src/main.rs").is_file();
-        let main_is_named = manifest.get("bin").and_then(Value::as_array).into_iter().flatten().any(|bin| {
-            bin.get("path").and_then(Value::as_str) == Some("src/main.rs")
-        });
+        let main_is_named = manifest
+            .get("bin")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .any(|bin| bin.get("path").and_then(Value::as_str) == Some("src/main.rs"));
         if has_main && !main_is_named {
             names.push(name.to_owned());
         }
@@ -117,7 +128,11 @@ fn members(root: &Path, manifest: &Table) -> Vec<PathBuf> {
     let members = list("default-members").or_else(|| list("members"));
     let mut folders = Vec::new();
     for member in members.into_iter().flatten().filter_map(Value::as_str) {
-        match member.strip_suffix("/*").map(|parent| root.join(parent)).or_else(|| (member == "*").then(|| root.to_owned())) {
+        match member
+            .strip_suffix("/*")
+            .map(|parent| root.join(parent))
+            .or_else(|| (member == "*").then(|| root.to_owned()))
+        {
             Some(parent) => {
                 let entries = fs::read_dir(parent).into_iter().flatten().flatten();
                 folders.extend(entries.map(|entry| entry.path()).filter(|path| path.is_dir()));

@@ -56,8 +56,12 @@ fn has_main(folder: &Path) -> bool {
         let is_source = name.ends_with(".go") && !name.ends_with("_test.go") && path.is_file();
         let says_main = |text: String| {
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            let is_tool = lines.iter().any(|line| *line == "//go:build ignore" || *line == "// +build ignore");
-            !is_tool && lines.iter().any(|line| line.split("//").next().unwrap_or_default().trim() == "package main")
+            let is_tool =
+                lines.iter().any(|line| *line == "//go:build ignore" || *line == "// +build ignore");
+            !is_tool
+                && lines
+                    .iter()
+                    .any(|line| line.split("//").next().unwrap_or_default().trim() == "package main")
         };
         is_source && fs::read_to_string(&path).is_ok_and(says_main)
     })

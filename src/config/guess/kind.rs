@@ -51,7 +51,8 @@ pub(in crate::config) fn defaults(
             Kind::TypeScript | Kind::Node | Kind::Python | Kind::Other => folders.iter().find(has),
         };
         if let Some(folder) = found {
-            let is_compiled = *kind == Kind::Node && build.is_some() && folder.join("tsconfig.json").is_file();
+            let is_compiled =
+                *kind == Kind::Node && build.is_some() && folder.join("tsconfig.json").is_file();
             let kind = if is_compiled { Kind::TypeScript } else { *kind };
             return Defaults { kind, folder: folder.to_path_buf() };
         }
@@ -96,7 +97,9 @@ impl Kind {
             Self::Cargo => &["Cargo.toml"],
             Self::Go => &["go.work", "go.mod"],
             Self::TypeScript | Self::Node => &["package.json"],
-            Self::Python => &["pyproject.toml", "manage.py", "requirements.txt", "setup.py", "main.py", "app.py"],
+            Self::Python => {
+                &["pyproject.toml", "manage.py", "requirements.txt", "setup.py", "main.py", "app.py"]
+            }
             Self::Other => &[],
         }
     }
@@ -104,7 +107,9 @@ impl Kind {
     /// Globs of what the build or the run reads.
     pub(in crate::config) fn watch(self) -> &'static [&'static str] {
         match self {
-            Self::Cargo => &["**/*.rs", "**/Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml"],
+            Self::Cargo => {
+                &["**/*.rs", "**/Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml"]
+            }
             // Templates are usually embedded; users of other tools expect them to count.
             Self::Go => &[
                 "**/*.go",

@@ -3,13 +3,16 @@
 
 mod cargo;
 mod go;
+mod init;
 pub(super) mod kind;
 mod node;
 mod python;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{ConfigProblem, ConfigSource, Spot};
+
+pub use init::init;
 
 /// What was guessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,30 +37,36 @@ struct Commands {
     sources: Vec<ConfigSource>,
 }
 
+type Try = fn(&Path) -> Result<Commands, ConfigProblem>;
+
+/// What is looked for, in this order.
+const TRIES: &[(&str, Try)] = &[
+    ("Cargo.toml", cargo::commands),
+    ("go.mod", go::commands),
+    ("package.json", node::commands),
+    ("manage.py", python::commands),
+    ("pyproject.toml", python::commands),
+    ("main.py", python::commands),
+    ("app.py", python::commands),
+];
+
+/// The file of a project that says most about what it is.
+pub(super) fn manifest(root: &Path) -> Option<PathBuf> {
+    TRIES.iter().map(|(manifest, _)| root.join(manifest)).find(|path| path.is_file())
+}
+
 /// Guesses from what lies in the root. If there is nothing to go by, the problem says what to write.
 pub(super) fn guess(root: &Path) -> Result<Guess, ConfigProblem> {
-    type Try = fn(&Path) -> Result<Commands, ConfigProblem>;
-    let tries: [(&'static str, Try); 7] = [
-        ("Cargo.toml", cargo::commands),
-        ("go.mod", go::commands),
-        ("package.json", node::commands),
-        ("manage.py", python::commands),
-        ("pyproject.toml", python::commands),
-        ("main.py", python::commands),
-        ("app.py", python::commands),
-    ];
-    for (manifest, commands) in tries {
-        if root.join(manifest).is_file() {
-            return commands(root).map(|commands| commands.written(manifest));
-        }
+    if let Some((manifest, commands)) = TRIES.iter().find(|(manifest, _)| root.join(manifest).is_file()) {
+        return commands(root).map(|commands| commands.written(manifest));
     }
-    let names = "Cargo.toml, go.mod, package.json, pyproject.toml, manage.py, main.py or app.py";
+    let names: Vec<&str> = TRIES.iter().map(|(manifest, _)| *manifest).collect();
+    let (names, root) = (names.join(", "), root.display());
     let help = "write reload.toml with `[services.app]` and `run = \"...\"`, and `build = \"...\"` if it is compiled";
     Err(ConfigProblem {
         spot: None,
         message: format!(
-            "there is no reload.toml in {} or above it, and nothing to guess from ({names})",
-            root.display()
+            "there is no reload.toml in {root} or above it, and nothing to guess from ({names})"
         ),
         help: Some(help.to_owned()),
     })

@@ -11,8 +11,17 @@ use crate::config::{ConfigProblem, ConfigSource};
 const MANIFEST: &str = "package.json";
 
 /// Programs that reload by themselves: started by us as well, everything would happen twice.
-const RELOADERS: &[&str] =
-    &["nodemon", "node-dev", "ts-node-dev", "tsx watch", "--watch", "concurrently", "vite", "next dev", "nuxt dev"];
+const RELOADERS: &[&str] = &[
+    "nodemon",
+    "node-dev",
+    "ts-node-dev",
+    "tsx watch",
+    "--watch",
+    "concurrently",
+    "vite",
+    "next dev",
+    "nuxt dev",
+];
 
 pub(super) fn commands(root: &Path) -> Result<Commands, ConfigProblem> {
     let path = root.join(MANIFEST);
@@ -37,8 +46,14 @@ pub(super) fn commands(root: &Path) -> Result<Commands, ConfigProblem> {
     let is_compiled = is_built(root) && dev.is_none();
     let run = dev.or(start).or_else(|| main.map(|main| format!("node {main}")));
     let Some(run) = run.or_else(|| script("dev").map(|_| format!("{tool} run dev"))) else {
-        let help = "write reload.toml with `[services.app]` and `run = \"node server.js\"`, or add a `start` script";
-        return Err(unclear(root, MANIFEST, "package.json has no script `dev` or `start`, and no `main`", help));
+        let help =
+            "write reload.toml with `[services.app]` and `run = \"node server.js\"`, or add a `start` script";
+        return Err(unclear(
+            root,
+            MANIFEST,
+            "package.json has no script `dev` or `start`, and no `main`",
+            help,
+        ));
     };
     let build = is_compiled.then(|| match script("build") {
         Some(_) => format!("{tool} run build"),
@@ -47,7 +62,8 @@ pub(super) fn commands(root: &Path) -> Result<Commands, ConfigProblem> {
     // What a script says is executed, so it is part of what is trusted.
     let scripts = manifest.get("scripts").map(Value::to_string).unwrap_or_default();
     Ok(Commands {
-        name: field("name").map_or_else(|| name_of(root), |name| usable(name.rsplit('/').next().unwrap_or(&name))),
+        name: field("name")
+            .map_or_else(|| name_of(root), |name| usable(name.rsplit('/').next().unwrap_or(&name))),
         build,
         run,
         env: Vec::new(),
@@ -66,6 +82,7 @@ fn direct(text: &str, tool: &str, script: &str) -> String {
 }
 
 fn tool(root: &Path) -> &'static str {
-    let locks = [("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lock", "bun"), ("bun.lockb", "bun")];
+    let locks =
+        [("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lock", "bun"), ("bun.lockb", "bun")];
     locks.into_iter().find(|(lock, _)| root.join(lock).is_file()).map_or("npm", |(_, tool)| tool)
 }

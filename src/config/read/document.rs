@@ -84,12 +84,19 @@ impl Node {
         Self { from: from.clone(), value }
     }
 
+    /// The text, if it is a string.
+    pub(in crate::config) fn text(&self) -> Option<&str> {
+        if let Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The number, if it is one.
+    pub(in crate::config) fn integer(&self) -> Option<i64> {
+        if let Value::Integer(number) = &self.value { Some(*number) } else { None }
+    }
+
     /// The entries, if it is a table.
     pub(in crate::config) fn entries(&self) -> &[Entry] {
-        match &self.value {
-            Value::Table(entries) => entries,
-            Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::List(_) | Value::Other(_) => &[],
-        }
+        if let Value::Table(entries) = &self.value { entries } else { &[] }
     }
 
     /// The value of a key, if it is a table that has it.
@@ -123,7 +130,8 @@ pub(in crate::config) fn from_toml(path: &Path, text: &str) -> Result<Node, Vec<
         let spot = lines.spot(path, &error.span().unwrap_or(0..0));
         // After a mistake the parser finds more of them that are none.
         let is_echo = |old: &ConfigProblem| {
-            old.message.ends_with(error.message()) || old.spot.as_ref().map(|old| old.start.0) == Some(spot.start.0)
+            old.message.ends_with(error.message())
+                || old.spot.as_ref().map(|old| old.start.0) == Some(spot.start.0)
         };
         if !problems.iter().any(is_echo) {
             let message = format!("not valid TOML: {}", error.message());

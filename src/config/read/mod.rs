@@ -60,7 +60,8 @@ fn services(node: &Node, name: &str, problems: &mut Problems) -> Option<Named<Se
 
 /// The name becomes a folder below `.reload`, next to our own files there, on file systems that may ignore case.
 fn check_name(entry: &Entry, all: &[Entry], problems: &mut Problems) {
-    const HELP: &str = "name it with letters, digits, `-`, `_` and `.`, at most 100, beginning with a letter or digit";
+    const HELP: &str =
+        "name it with letters, digits, `-`, `_` and `.`, at most 100, beginning with a letter or digit";
     let name = &entry.key;
     let is_plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     let begins_well = name.starts_with(char::is_alphanumeric);

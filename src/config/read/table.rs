@@ -88,10 +88,8 @@ pub(super) fn list<T>(wanted: &'static str, parse: impl Parse<T>) -> impl Parse<
     move |node: &Node, name: &str, problems: &mut Problems| {
         let Value::List(items) = &node.value else {
             let key = name.rsplit('.').next().unwrap_or(name);
-            let help = match &node.value {
-                Value::Text(text) => format!("write `{key} = [{text:?}]`"),
-                _ => format!("write `{key} = [...]`"),
-            };
+            let item = node.text().map_or_else(|| "...".to_owned(), |text| format!("{text:?}"));
+            let help = format!("write `{key} = [{item}]`");
             problems.push(mismatch(node, name, &format!("a list of {wanted}"), &help));
             return None;
         };

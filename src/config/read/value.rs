@@ -13,18 +13,18 @@ use crate::process::CommandLine;
 
 /// Any string.
 pub(super) fn text(node: &Node, name: &str, problems: &mut Problems) -> Option<String> {
-    match &node.value {
-        Value::Text(text) => Some(text.clone()),
-        value => {
-            let help = match value {
-                Value::Integer(number) => format!("write it in quotes: \"{number}\""),
-                Value::Boolean(value) => format!("write it in quotes: \"{value}\""),
-                _ => "write one string in quotes".to_owned(),
-            };
-            problems.push(mismatch(node, name, "a string", &help));
-            None
-        }
+    if let Some(text) = node.text() {
+        return Some(text.to_owned());
     }
+    let plain = match &node.value {
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Boolean(value) => Some(value.to_string()),
+        Value::Text(_) | Value::List(_) | Value::Table(_) | Value::Other(_) => None,
+    };
+    let help =
+        plain.map_or("write one string in quotes".into(), |text| format!("write it in quotes: \"{text}\""));
+    problems.push(mismatch(node, name, "a string", &help));
+    None
 }
 
 /// A string with something in it.
@@ -67,19 +67,17 @@ pub(super) fn word<T: Words>(node: &Node, name: &str, problems: &mut Problems) -
 /// A span of time.
 pub(super) fn time(node: &Node, name: &str, problems: &mut Problems) -> Option<Time> {
     let key = name.rsplit('.').next().unwrap_or(name);
-    let Value::Text(text) = &node.value else {
-        let number = if let Value::Integer(number) = &node.value { *number } else { 5 };
+    let Some(text) = node.text() else {
+        let number = node.integer().unwrap_or(5);
         problems.push(mismatch(node, name, "a duration", &format!("write `{key} = \"{number}s\"`")));
         return None;
     };
-    match humantime::parse_duration(text) {
-        Ok(duration) => Some(Time(duration)),
-        Err(_) => {
-            let help = format!("write a number and a unit, such as `{key} = \"5s\"` or \"300ms\"");
-            problems.push(node.from.problem(format!("`{name}` is no duration: `{text}`"), help));
-            None
-        }
+    if let Ok(duration) = humantime::parse_duration(text) {
+        return Some(Time(duration));
     }
+    let help = format!("write a number and a unit, such as `{key} = \"5s\"` or \"300ms\"");
+    problems.push(node.from.problem(format!("`{name}` is no duration: `{text}`"), help));
+    None
 }
 
 /// A span of time that is not zero.
@@ -94,24 +92,15 @@ pub(super) fn positive_time(node: &Node, name: &str, problems: &mut Problems) ->
 
 /// A signal by name or number. Those that do not ask a program to end are refused.
 pub(super) fn signal(node: &Node, name: &str, problems: &mut Problems) -> Option<SignalName> {
-    let (written, signal) = match &node.value {
-        Value::Integer(number) => (number.to_string(), number_to_signal(&number.to_string())),
-        Value::Text(text) => (text.clone(), number_to_signal(text).or_else(|| name_to_signal(text))),
-        _ => {
-            let help = "write a name or a number, such as \"SIGTERM\", \"INT\" or 15";
-            problems.push(mismatch(node, name, "a signal", help));
-            return None;
-        }
+    let number = node.integer().map(|number| number.to_string());
+    let Some(written) = number.as_deref().or_else(|| node.text()) else {
+        let help = "write a name or a number, such as \"SIGTERM\", \"INT\" or 15";
+        problems.push(mismatch(node, name, "a signal", help));
+        return None;
     };
-    let Some(signal) = signal else {
-        let names: Vec<&str> = Signal::iterator().map(Signal::as_str).collect();
-        let long = written.to_uppercase();
-        let long = if long.starts_with("SIG") { long } else { format!("SIG{long}") };
-        let help = match suggestion(&long, names.iter().copied()) {
-            Some(known) => format!("did you mean `{known}`?"),
-            None => "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 and SIGUSR2 are usual".to_owned(),
-        };
-        problems.push(node.from.problem(format!("`{name}` is no signal: `{written}`"), help));
+    let Some(signal) = number_to_signal(written).or_else(|| name_to_signal(written)) else {
+        let message = format!("`{name}` is no signal: `{written}`");
+        problems.push(node.from.problem(message, signal_help(written)));
         return None;
     };
     if STOPPING.contains(&signal) {
@@ -120,6 +109,15 @@ pub(super) fn signal(node: &Node, name: &str, problems: &mut Problems) -> Option
         return None;
     }
     Some(SignalName(signal))
+}
+
+fn signal_help(written: &str) -> String {
+    let name = written.to_uppercase();
+    let name = if name.starts_with("SIG") { name } else { format!("SIG{name}") };
+    match suggestion(&name, Signal::iterator().map(Signal::as_str).collect::<Vec<_>>().into_iter()) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 and SIGUSR2 are usual".to_owned(),
+    }
 }
 
 /// Signals that halt or continue a program.
@@ -137,11 +135,9 @@ fn name_to_signal(text: &str) -> Option<Signal> {
 
 /// A TCP address to listen on.
 pub(super) fn address(node: &Node, name: &str, problems: &mut Problems) -> Option<Address> {
-    let Value::Text(text) = &node.value else {
-        let help = match &node.value {
-            Value::Integer(port) => format!("write \"127.0.0.1:{port}\""),
-            _ => "write host and port, such as \"127.0.0.1:8080\"".to_owned(),
-        };
+    let Some(text) = node.text() else {
+        let port = node.integer().unwrap_or(8080);
+        let help = format!("write host and port: \"127.0.0.1:{port}\"");
         problems.push(mismatch(node, name, "an address", &help));
         return None;
     };
@@ -152,7 +148,8 @@ pub(super) fn address(node: &Node, name: &str, problems: &mut Problems) -> Optio
     }
     let port = text.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok()).unwrap_or("8080");
     let message = format!("`{name}` is no address: `{text}`");
-    problems.push(node.from.problem(message, format!("write an IP address and a port: \"127.0.0.1:{port}\"")));
+    problems
+        .push(node.from.problem(message, format!("write an IP address and a port: \"127.0.0.1:{port}\"")));
     None
 }
 
@@ -160,7 +157,8 @@ pub(super) fn address(node: &Node, name: &str, problems: &mut Problems) -> Optio
 pub(super) fn host_and_port(node: &Node, name: &str, problems: &mut Problems) -> Option<String> {
     let text = filled(node, name, problems)?;
     let parts = text.rsplit_once(':').filter(|(host, port)| {
-        let is_host = !host.is_empty() && (!host.contains(':') || host.starts_with('[')) && !host.contains('/');
+        let is_host =
+            !host.is_empty() && (!host.contains(':') || host.starts_with('[')) && !host.contains('/');
         is_host && port.parse::<u16>().is_ok_and(|port| port != 0)
     });
     if parts.is_some() {
@@ -222,7 +220,7 @@ pub(super) fn command(node: &Node, name: &str, problems: &mut Problems) -> Optio
             let words: Vec<Option<String>> = items.iter().map(|item| text(item, name, problems)).collect();
             CommandLine::Argv(words.into_iter().collect::<Option<_>>()?)
         }
-        _ => {
+        Value::Integer(_) | Value::Boolean(_) | Value::Table(_) | Value::Other(_) => {
             let help = "write \"a string\" for the shell, or [\"a\", \"list\"] of words";
             problems.push(mismatch(node, name, "a command", help));
             return None;
@@ -244,15 +242,13 @@ pub(super) fn command(node: &Node, name: &str, problems: &mut Problems) -> Optio
 
 /// The value of a variable.
 pub(super) fn variable(node: &Node, name: &str, problems: &mut Problems) -> Option<Variable> {
-    match &node.value {
-        Value::Integer(number) => Some(Variable(number.to_string())),
-        _ => text(node, name, problems).and_then(|text| {
-            if !text.contains('\0') {
-                return Some(Variable(text));
-            }
-            let message = format!("`{name}` has a NUL character in it");
-            problems.push(node.from.problem(message, "remove the character"));
-            None
-        }),
+    if let Some(number) = node.integer() {
+        return Some(Variable(number.to_string()));
     }
+    let text = text(node, name, problems)?;
+    if !text.contains('\0') {
+        return Some(Variable(text));
+    }
+    problems.push(node.from.problem(format!("`{name}` has a NUL character in it"), "remove the character"));
+    None
 }

@@ -35,7 +35,8 @@ fn watch_mode(options: &Options, problems: &mut Problems) {
             WatchMode::Auto | WatchMode::Native | WatchMode::Off => return,
         };
         let message = format!("`watch.mode` = `{word}` is not available in this version");
-        problems.push(mode.from.problem(message, "write \"auto\", or \"off\" to count only saves of the editor"));
+        problems
+            .push(mode.from.problem(message, "write \"auto\", or \"off\" to count only saves of the editor"));
     }
 }
 
@@ -99,8 +100,14 @@ pub(super) fn service(name: &At<String>, options: &ServiceOptions, problems: &mu
         && swap.value == Swap::StartFirst
         && (options.listen.is_absent() || options.listen.value().is_some_and(Vec::is_empty))
     {
-        let message = format!("`{key}.swap` = `start-first` needs `listen`: two runs can't open the same port");
-        problems.push(swap.from.problem(message, "write `listen = [\"127.0.0.1:8080\"]` and take the socket from LISTEN_FDS"));
+        let message =
+            format!("`{key}.swap` = `start-first` needs `listen`: two runs can't open the same port");
+        problems.push(
+            swap.from.problem(
+                message,
+                "write `listen = [\"127.0.0.1:8080\"]` and take the socket from LISTEN_FDS",
+            ),
+        );
     }
     for rule in options.rules.value().into_iter().flatten() {
         let Some(action) = rule.value.action.given() else { continue };
@@ -213,7 +220,8 @@ fn addresses(options: &Options, problems: &mut Problems) {
                 continue;
             }
             if let Some(other) = seen.insert(socket, &name.value) {
-                let message = format!("`services.{}.listen`: {socket} belongs to `{other}` already", name.value);
+                let message =
+                    format!("`services.{}.listen`: {socket} belongs to `{other}` already", name.value);
                 problems.push(address.from.problem(message, "give every service a port of its own"));
             }
         }

@@ -32,7 +32,10 @@ pub(super) fn to_root(glob: &str, base: &Path, root: &Path) -> Result<RootGlob, 
     if Path::new(glob).is_absolute() {
         let below = root.to_str().and_then(|root| glob.strip_prefix(root)?.strip_prefix('/'));
         let Some(below) = below else {
-            return bad("lies outside of the project", "write it relative to the configuration file, without `/` in front");
+            return bad(
+                "lies outside of the project",
+                "write it relative to the configuration file, without `/` in front",
+            );
         };
         (folder, rest) = (PathBuf::new(), below);
     }
@@ -41,7 +44,10 @@ pub(super) fn to_root(glob: &str, base: &Path, root: &Path) -> Result<RootGlob, 
             rest = below;
         } else if let Some(above) = rest.strip_prefix("../") {
             if !folder.pop() {
-                return bad("lies outside of the project", "move the configuration file to a folder above both");
+                return bad(
+                    "lies outside of the project",
+                    "move the configuration file to a folder above both",
+                );
             }
             rest = above;
         } else {
@@ -52,7 +58,10 @@ pub(super) fn to_root(glob: &str, base: &Path, root: &Path) -> Result<RootGlob, 
         return bad("has `..` in the middle", "write the path without it");
     }
     if let Err(error) = GlobBuilder::new(rest).literal_separator(true).build() {
-        return bad(&format!("is no glob: {}", error.kind()), "put `\\` before a character that means itself");
+        return bad(
+            &format!("is no glob: {}", error.kind()),
+            "put `\\` before a character that means itself",
+        );
     }
     Ok(below(&folder, rest))
 }

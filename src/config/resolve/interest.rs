@@ -29,7 +29,9 @@ pub(super) fn interest(
         let found: Vec<RootGlob> =
             entries.iter().filter_map(|glob| translated(key, name, glob, project, problems)).collect();
         if let Some(literal) = literal {
-            literal.extend(found.iter().filter_map(|glob| glob.literal.as_ref()).map(|path| project.root.join(path)));
+            literal.extend(
+                found.iter().filter_map(|glob| glob.literal.as_ref()).map(|path| project.root.join(path)),
+            );
         }
         found.into_iter().flat_map(|glob| glob.globs).collect::<Vec<_>>()
     };
@@ -38,16 +40,17 @@ pub(super) fn interest(
         Some(entries) => translate("ignore", entries, None),
         None => Vec::new(),
     };
-    let (watch, origin) = match options.watch.given() {
-        Some(at) => (translate("watch", &at.value, Some(&mut literal)), at.from.to_string()),
-        None => {
-            ignore.extend(by_kind(defaults.kind.ignore()));
-            (by_kind(defaults.kind.watch()), format!("default for {}", defaults.kind.name()))
-        }
+    let (watch, origin) = if let Some(at) = options.watch.given() {
+        (translate("watch", &at.value, Some(&mut literal)), at.from.to_string())
+    } else {
+        ignore.extend(by_kind(defaults.kind.ignore()));
+        (by_kind(defaults.kind.watch()), format!("default for {}", defaults.kind.name()))
     };
     let mut rules = Vec::new();
     for rule in options.rules.value().into_iter().flatten() {
-        let (Some(paths), Some(action)) = (rule.value.paths.value(), rule.value.action.value()) else { continue };
+        let (Some(paths), Some(action)) = (rule.value.paths.value(), rule.value.action.value()) else {
+            continue;
+        };
         rules.push(watch::Rule {
             paths: translate("rules", paths, None),
             action: match action {

@@ -9,10 +9,10 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::sys::signal::Signal;
 
-use super::guess::kind;
+use super::guess::{self, kind};
 use super::options::{At, Options, ReadyOptions, ServiceOptions, WatchMode};
 use super::read::Problems;
-use super::{Config, ConfigProblem, ConfigSource, Service, Spot};
+use super::{Config, ConfigProblem, ConfigSource, FILE, Service, Spot};
 use crate::engine::{Policy, ServiceName};
 use crate::service::Ready;
 use crate::watch;
@@ -112,7 +112,8 @@ fn dir(
         }
         Ok(_) | Err(_) => {
             let message = format!("`{key}` is no folder: {}", path.display());
-            problems.push(at.from.problem(message, "paths are relative to the folder of the configuration file"));
+            problems
+                .push(at.from.problem(message, "paths are relative to the folder of the configuration file"));
             None
         }
     }
@@ -144,9 +145,8 @@ fn policy(options: &ServiceOptions) -> Policy {
 
 /// Where problems are shown that have no place in a configuration file.
 fn manifest(project: &Project) -> PathBuf {
-    let names = ["reload.toml", "Cargo.toml", "go.mod", "package.json", "pyproject.toml", "Makefile"];
-    let found = names.iter().map(|name| project.root.join(name)).find(|path| path.is_file());
-    found.unwrap_or_else(|| project.root.join("reload.toml"))
+    let found = project.file.clone().or_else(|| guess::manifest(&project.root));
+    found.unwrap_or_else(|| project.root.join(FILE))
 }
 
 /// The path without `.` and `..`, by its text alone: what it names need not exist.

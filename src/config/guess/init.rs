@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::guess::{self, kind};
-use super::{ConfigProblem, FILE};
+use super::{guess, kind};
+use crate::config::{ConfigProblem, FILE};
 
 /// The text of a `reload.toml` for `root`. A problem if there is one already, or nothing to guess from.
 pub fn init(root: &Path) -> Result<String, ConfigProblem> {
@@ -15,7 +15,7 @@ pub fn init(root: &Path) -> Result<String, ConfigProblem> {
             help: Some("change it, or remove it first".to_owned()),
         });
     }
-    let guess = guess::guess(root)?;
+    let guess = guess(root)?;
     let kind = kind::defaults(None, None, root, root).kind.name();
     let (from, text) = (guess.from, guess.text);
     Ok(format!(
