@@ -2,7 +2,18 @@
 //! Does not know: workers, LSP.
 
 mod error;
+mod explain;
+mod guess;
+mod load;
+pub mod options;
+mod provenance;
+mod read;
+mod reference;
+mod resolve;
+mod schema;
+mod specs;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
@@ -13,6 +24,16 @@ use crate::service::Ready;
 use crate::watch;
 
 pub use error::{ConfigProblem, Spot};
+pub use explain::{Row, explain};
+pub use guess::init;
+pub use options::Pin;
+pub use provenance::Provenance;
+pub use read::FORMATS;
+pub use reference::reference;
+pub use schema::schema;
+
+/// The name of the configuration file.
+pub const FILE: &str = "reload.toml";
 
 /// One service, as it holds. Every path is absolute.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +52,8 @@ pub struct Service {
     pub env_files: Vec<PathBuf>,
     /// What asks a run to end.
     pub stop_signal: Signal,
+    /// Addresses that are bound once and handed to every run as `LISTEN_FDS`.
+    pub listen: Vec<SocketAddr>,
     /// When a run is ready.
     pub ready: Ready,
     /// Which output formats to read; empty: by the build command.
@@ -58,8 +81,21 @@ pub struct Config {
     pub watch_mode: watch::Mode,
     /// Whether ignore files count.
     pub gitignore: bool,
+    /// Whether the trust in a folder is enough.
+    pub pin: Pin,
+    /// Everything that was read for it, as it was when it was read.
+    pub sources: Vec<ConfigSource>,
     /// What is odd but does no harm.
     pub warnings: Vec<ConfigProblem>,
+}
+
+/// A file that the configuration was read from, or guessed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigSource {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// The sha256 of the bytes that were read; of a manifest that was guessed from, of the part that is executed.
+    pub sha256: [u8; 32],
 }
 
 /// What flags and the editor add to the file: `run --build CMD --exec CMD --watch GLOB`, `initializationOptions.reload`.
@@ -71,13 +107,16 @@ pub struct Overrides {
     pub build: Option<String>,
     /// The run command of that.
     pub exec: Option<String>,
-    /// The globs of that.
+    /// The globs of that; without a command they replace those of every service.
     pub watch: Vec<String>,
+    /// What the editor sets: the same shape as the file, as JSON. Wins over the file.
+    pub editor: Option<serde_json::Value>,
 }
 
 /// Finds and reads the configuration for `root`: flag > editor > file > guessed > default. All errors, not only the first.
-pub fn load(_root: &Path, _overrides: &Overrides) -> Result<Config, Vec<ConfigProblem>> {
-    Err(Vec::new())
+/// A file that is found above `root` moves the root of the configuration to its folder.
+pub fn load(root: &Path, overrides: &Overrides) -> Result<Config, Vec<ConfigProblem>> {
+    load::load(root, overrides).map(|loaded| loaded.config)
 }
 
 impl Config {

@@ -1,9 +1,17 @@
 //! Nothing that the repository chose is executed before somebody trusted it. Called by `session`, `cli` and `lsp`.
 //! Does not know: workers.
 
+mod difference;
+mod judge;
+mod plan;
+mod store;
+
 use std::path::PathBuf;
 
-use crate::config::Config;
+pub use difference::difference;
+pub use judge::judge;
+pub use plan::plan;
+pub use store::{Store, StoreError, Stored};
 
 /// What would be executed, and its hash. The same commands and configuration bytes give the same hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +20,7 @@ pub struct Plan {
     pub root: PathBuf,
     /// Lower-case hexadecimal sha256 of its canonical JSON.
     pub hash: String,
-    /// The exact commands, for people: one line each.
+    /// The exact commands, for people: one line each. Nothing in them moves a cursor or hides text.
     pub commands: Vec<String>,
 }
 
@@ -33,7 +41,7 @@ pub enum Decision {
     Allow,
     /// Allowed for this session.
     OnlyNow,
-    /// Denied, now and later.
+    /// Denied, now and later, whatever the plan of the root becomes, until it is allowed or revoked.
     Never,
 }
 
