@@ -1,6 +1,8 @@
 //! One build: starts the command, reads what it prints, reports problems and how it ended. Called by `session`.
 //! Does not know: services, LSP, when to build.
 
+pub mod parse;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
