@@ -46,6 +46,8 @@ pub(super) struct Context {
     pub(super) found: Vec<Problem>,
     /// Whether cargo is at work: a plain `error: …` is one of its own then.
     pub(super) is_cargo: bool,
+    /// Whether `go vet` is at work.
+    pub(super) is_vet: bool,
     /// What people are shown in the place of the current line.
     pub(super) shown: Option<String>,
     /// What cargo made.
@@ -53,8 +55,8 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(places: Places, is_cargo: bool) -> Self {
-        Self { places, found: Vec::new(), is_cargo, shown: None, programs: Vec::new() }
+    pub(super) fn new(places: Places) -> Self {
+        Self { places, found: Vec::new(), is_cargo: false, is_vet: false, shown: None, programs: Vec::new() }
     }
 
     /// Learns from a line. True if the line says nothing else.
@@ -121,13 +123,14 @@ impl Context {
 
     // An error inside a library that the project's own code caused is shown at that code.
     fn move_home(&self, problem: &mut Problem) {
-        let Some(place) = &mut problem.place else { return };
-        if self.places.is_own(&place.path) {
+        if problem.place.as_ref().is_some_and(|place| self.places.is_own(&place.path)) {
             return;
         }
-        let own = problem.related.iter_mut().find(|related| self.places.is_own(&related.place.path));
-        if let Some(own) = own {
-            std::mem::swap(place, &mut own.place);
+        let own = problem.related.iter().position(|related| self.places.is_own(&related.place.path));
+        match (own, &mut problem.place) {
+            (Some(own), Some(place)) => std::mem::swap(place, &mut problem.related[own].place),
+            (Some(own), None) => problem.place = Some(problem.related.remove(own).place),
+            (None, _) => {}
         }
     }
 }
@@ -172,7 +175,7 @@ mod tests {
 
     fn context() -> Context {
         let dirs = Dirs { root: "/p".into(), dir: "/p".into() };
-        Context::new(Places::new(dirs, &[], Box::new(|_| true)), false)
+        Context::new(Places::new(dirs, &[], Box::new(|_| true)))
     }
 
     fn path(context: &mut Context, file: &str) -> PathBuf {

@@ -57,6 +57,8 @@ pub(super) struct Gcc {
     open: Option<Problem>,
     /// How many lines of the excerpt may still come.
     excerpt: u8,
+    /// Whether that excerpt is the problem's own, and not a note's.
+    is_own_excerpt: bool,
     /// Places that were said before the problem they lead to.
     leading: Vec<Related>,
 }
@@ -99,21 +101,25 @@ impl Format for Gcc {
 impl Gcc {
     fn placed(&mut self, placed: &regex::Captures<'_>, context: &mut Context) -> bool {
         let Some(spot) = spot(placed) else { return false };
+        // What stands before the file may be somebody's prefix.
+        if spot.file.contains(' ') && context.places.find(spot.file, Base::Process).is_none() {
+            return false;
+        }
         let message = &placed["message"];
         self.recognize(message);
-        self.excerpt = 3;
         let (tool, unit) = tool_of(spot.file);
         let unit = if self.compiler == Compiler::Clang { ColumnUnit::Byte } else { unit };
         let reading = Reading { unit, base: Base::Process };
         let severity = match &placed["severity"] {
             "warning" | "Warnung" | "attention" | "avertissement" | "remark" => Severity::Warning,
             "note" | "Anmerkung" => {
-                return self.note(context.place(spot, reading), message);
+                self.note(context.place(spot, reading), message);
+                return true;
             }
             _ => Severity::Error,
         };
         self.flush(context);
-        self.excerpt = 3;
+        (self.excerpt, self.is_own_excerpt) = (3, true);
         let mut problem = context.problem(severity, tool, message, spot, reading);
         if let Some(parts) = CODE.captures(message) {
             problem.message.truncate(problem.message.len() - message.len() + parts["message"].len());
@@ -125,11 +131,11 @@ impl Gcc {
         true
     }
 
-    fn note(&mut self, place: Option<Place>, message: &str) -> bool {
+    fn note(&mut self, place: Option<Place>, message: &str) {
+        (self.excerpt, self.is_own_excerpt) = (3, false);
         if let (Some(problem), Some(place)) = (&mut self.open, place) {
             problem.related.push(Related { place, message: message.to_owned() });
         }
-        true
     }
 
     // `In file included from`, `required from`, `In function`: what leads to the next problem.
@@ -185,11 +191,7 @@ impl Gcc {
     }
 
     fn read_caret(&mut self, before: usize, shown: &str) {
-        // The carets of notes belong to the notes.
-        let Some(problem) = self.open.as_mut().filter(|problem| problem.related.is_empty() || !self.leading.is_empty())
-        else {
-            return;
-        };
+        let Some(problem) = self.open.as_mut().filter(|_| self.is_own_excerpt) else { return };
         let Some(place) = &mut problem.place else { return };
         let Some(column) = place.start.column else { return };
         let seen = u32::try_from(before + 1).unwrap_or(u32::MAX);
@@ -244,9 +246,7 @@ fn href(code: &str, compiler: Compiler) -> Option<String> {
         Compiler::Gcc => {
             Some(format!("https://gcc.gnu.org/onlinedocs/gcc/Warning-Options.html#index-W{name}"))
         }
-        Compiler::Clang => {
-            Some(format!("https://clang.llvm.org/docs/DiagnosticsReference.html#w{name}"))
-        }
+        Compiler::Clang => Some(format!("https://clang.llvm.org/docs/DiagnosticsReference.html#w{name}")),
         Compiler::Unknown => None,
     }
 }

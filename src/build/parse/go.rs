@@ -18,6 +18,12 @@ static PLACED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PACKAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^# (?<vet>\[)?[\w./@~-]+\]?(?: \[[^\]]+\])?$"));
 static MODULE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^go: (?<warning>warning: )?(?<message>.+)$"));
+// What `go list` says of imports, before vet begins.
+static LOADING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:package |no required module|cannot find |found packages |import |malformed |use of internal |missing go\.sum|updates to go\.mod)",
+    )
+});
 static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?:downloading|finding|extracting|added|upgraded|downgraded|removed|creating|writing|copying|to add|found|no module dependencies|trying)\b",
@@ -35,8 +41,8 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) struct Go {
     /// Lines that begin with a tab still belong to it.
     open: Option<Problem>,
-    /// What follows are findings of vet.
-    is_vet: bool,
+    /// What follows are findings of vet, or not; unknown before the first package is named.
+    is_vet: Option<bool>,
     /// `go: errors parsing go.mod:`, whose lines follow.
     is_header: bool,
 }
@@ -48,7 +54,7 @@ impl Format for Go {
         }
         self.flush(context);
         if let Some(package) = PACKAGE.captures(line) {
-            self.is_vet = package.name("vet").is_some();
+            self.is_vet = Some(package.name("vet").is_some());
             return true;
         }
         if let Some(placed) = PLACED.captures(line) {
@@ -79,9 +85,10 @@ impl Format for Go {
 impl Go {
     fn placed(&mut self, placed: &regex::Captures<'_>, context: &mut Context) -> bool {
         let Some(spot) = spot(placed) else { return false };
-        let is_finding = self.is_vet && placed.name("vet").is_none();
-        let severity = if is_finding { Severity::Warning } else { Severity::Error };
         let message = &placed["message"];
+        let is_vet = self.is_vet.unwrap_or(context.is_vet) && placed.name("vet").is_none();
+        let is_finding = is_vet && !LOADING.is_match(message);
+        let severity = if is_finding { Severity::Warning } else { Severity::Error };
         // `log.Println` of whatever runs during the build looks the same, but has no column.
         if spot.column.is_none() && context.place(spot, READING).is_none() {
             return false;

@@ -71,11 +71,8 @@ impl Ld {
         let severity = if is_warning { Severity::Warning } else { Severity::Error };
         let said = SAID.captures(message);
         let place = said.as_ref().and_then(|said| {
-            let spot = Spot {
-                file: said.name("file")?.as_str(),
-                line: said.name("line")?.as_str(),
-                column: None,
-            };
+            let spot =
+                Spot { file: said.name("file")?.as_str(), line: said.name("line")?.as_str(), column: None };
             context.place(spot, READING)
         });
         let text = match (&said, &place) {

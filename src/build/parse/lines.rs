@@ -67,7 +67,7 @@ impl Lines {
             self.buffer.extend_from_slice(piece);
             bytes = rest;
             if self.buffer.len() >= if is_json(&self.buffer) { JSON } else { TEXT } {
-                let tail = self.buffer.split_off(boundary(&self.buffer));
+                let tail = self.buffer.split_off(boundary(&self.buffer).max(1));
                 whole.extend(self.take());
                 self.buffer = tail;
             }
@@ -81,12 +81,19 @@ fn is_json(line: &[u8]) -> bool {
 
 // Where the last whole character ends. Bytes that can't become a character count as whole.
 fn boundary(bytes: &[u8]) -> usize {
-    let start = bytes.len().saturating_sub(4);
-    match std::str::from_utf8(&bytes[start..]) {
-        Err(error) if error.error_len().is_none() && error.valid_up_to() + start > 0 => {
-            start + error.valid_up_to()
+    let is_lead = |byte: &&u8| **byte >= 0xC0;
+    let tail = bytes.iter().rev().take(3).position(|byte| is_lead(&byte));
+    match tail {
+        Some(behind) => {
+            let at = bytes.len() - behind - 1;
+            let needed = match bytes[at] {
+                0xC0..=0xDF => 2,
+                0xE0..=0xEF => 3,
+                _ => 4,
+            };
+            if behind + 1 < needed { at } else { bytes.len() }
         }
-        Ok(_) | Err(_) => bytes.len(),
+        None => bytes.len(),
     }
 }
 

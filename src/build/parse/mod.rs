@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 use crate::engine::Problem;
 use crate::output::Stream;
 
-pub use context::Program;
 use context::Context;
+pub use context::Program;
 use lane::Lane;
 use lines::{Lines, Raw};
 use place::Places;
@@ -52,7 +52,7 @@ struct Row {
 
 /// Every format, the ones that are easily told apart first.
 static FORMATS: &[Row] = &[
-    Row { name: "cargo", commands: &["cargo"], make: || Box::<cargo::Cargo>::default() },
+    Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
     Row { name: "rustc", commands: &["rustc", "cargo"], make: || Box::<rustc::Rustc>::default() },
@@ -116,11 +116,14 @@ impl Parser {
     pub fn new(hints: &Hints, dirs: Dirs, exists: impl Fn(&Path) -> bool + Send + 'static) -> Self {
         let programs: Vec<&str> = hints.commands.iter().filter_map(|words| program(words)).collect();
         let places = Places::new(dirs, &inner_dirs(&hints.commands), Box::new(exists));
+        let mut context = Context::new(places);
+        context.is_cargo = programs.contains(&"cargo");
+        context.is_vet = hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
             rows: choose(&hints.formats, &programs),
             lines: BTreeMap::new(),
             lanes: BTreeMap::new(),
-            context: Context::new(places, programs.contains(&"cargo")),
+            context,
             hasher: RandomState::new(),
             seen: HashSet::new(),
         }

@@ -11,7 +11,7 @@ use crate::engine::{ColumnUnit, Place, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static START: LazyLock<Regex> = LazyLock::new(|| pattern(r"^Traceback \(most recent call last\):$"));
+static START: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$"));
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"^\s+File "(?<file>[^"]+)", line (?<line>[0-9]+)(?:, in (?<name>.+))?$"#));
 static RAISED: LazyLock<Regex> =
@@ -21,9 +21,14 @@ static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:The above exception was the direct cause of the following|During handling of the above exception, another) exception",
     )
 });
-static WARNING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?<file>\S.*\.pyi?):(?<line>[0-9]+): (?<type>\w*Warning): (?<message>.+)$")
+// What py_compile says of indentation.
+static SORRY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^Sorry: (?<message>(?<type>\w+Error): .+) \((?<file>.+), line (?<line>[0-9]+)\)$")
 });
+// What stands before the lines of an exception group.
+static MEMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +(?:\||\+-[+-]|\+ )[ |-]*"));
+static WARNING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?<file>\S.*\.pyi?):(?<line>[0-9]+): (?<type>\w*Warning): (?<message>.+)$"));
 
 /// One line of a traceback that names a file.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub(super) struct Python {
     /// The frames of the traceback that is being read.
     frames: Vec<Frame>,
     is_open: bool,
+    /// It is one of a group, whose lines all have a bar before them.
+    is_group: bool,
     /// An exception that was raised; another may follow from it.
     raised: Option<Problem>,
     /// The exceptions from which that one follows.
@@ -48,7 +55,16 @@ impl Format for Python {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
         if START.is_match(line) {
             self.begin(context);
+            self.is_group = line.starts_with(' ');
             return true;
+        }
+        if self.is_group && let Some(bar) = MEMBER.find(line) {
+            if self.raised.is_some() {
+                self.member(&line[bar.end()..], context);
+                return true;
+            }
+            // The indentation tells a frame from the exception.
+            return self.line_of_group(line, context);
         }
         if let Some(frame) = FRAME.captures(line) {
             // A syntax error has no heading.
@@ -61,19 +77,22 @@ impl Format for Python {
         if self.is_open {
             return self.goes_on(line, context);
         }
-        if CHAIN.is_match(line) && let Some(raised) = self.raised.take() {
+        if CHAIN.is_match(line)
+            && let Some(raised) = self.raised.take()
+        {
             self.causes.push(raised);
             return true;
         }
-        if line.is_empty() && self.raised.is_some() {
+        if line.is_empty() && (self.raised.is_some() || !self.causes.is_empty()) {
             return true;
         }
         self.flush(context);
-        report_warning(line, context)
+        report_warning(line, context) || report_sorry(line, context)
     }
 
     fn flush(&mut self, context: &mut Context) {
         self.is_open = false;
+        self.is_group = false;
         self.frames.clear();
         let Some(mut problem) = self.raised.take() else {
             self.causes.clear();
@@ -108,6 +127,30 @@ impl Python {
         self.frames.push(Frame { place, name });
     }
 
+    fn line_of_group(&mut self, line: &str, context: &mut Context) -> bool {
+        let inner = line.trim_start().strip_prefix("| ").unwrap_or_default();
+        match FRAME.captures(inner) {
+            Some(frame) => self.frame(&frame, context),
+            None => {
+                self.goes_on(inner, context);
+            }
+        }
+        true
+    }
+
+    // One line of an exception within a group: its innermost frame, then what it is.
+    fn member(&mut self, line: &str, context: &mut Context) {
+        if let Some(frame) = FRAME.captures(&format!("  {line}")) {
+            self.frame(&frame, context);
+        } else if RAISED.is_match(line) && !line.starts_with("Traceback")
+            && let Some(problem) = &mut self.raised
+        {
+            add_line(&mut problem.message, line);
+            let place = self.frames.drain(..).rev().find_map(|frame| frame.place);
+            problem.related.extend(place.map(|place| Related { place, message: line.to_owned() }));
+        }
+    }
+
     // Source, carets, `[Previous line repeated …]`; then the exception itself, which is not indented.
     fn goes_on(&mut self, line: &str, context: &mut Context) -> bool {
         if line.starts_with(' ') || line.is_empty() {
@@ -136,6 +179,15 @@ impl Python {
         self.raised = Some(problem);
         true
     }
+}
+
+fn report_sorry(line: &str, context: &mut Context) -> bool {
+    let Some(sorry) = SORRY.captures(line) else { return false };
+    let Some(spot) = spot(&sorry) else { return false };
+    let mut problem = context.problem(Severity::Error, "python", &sorry["message"], spot, READING);
+    problem.code = Some(sorry["type"].to_owned());
+    context.report(problem);
+    true
 }
 
 fn report_warning(line: &str, context: &mut Context) -> bool {

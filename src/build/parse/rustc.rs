@@ -26,6 +26,8 @@ static HEADER: LazyLock<Regex> = LazyLock::new(|| {
 static ARROW: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*(?<kind>-->|:::) (?<file>.+?):(?<line>[0-9]+):(?<column>[0-9]+)$"));
 static NOTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*= (?<text>(?:note|help|warning): .*)$"));
+static LINT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^note: `(?:#\[(?:warn|deny|forbid)\(|-[DWF] )([\w:-]+)"));
 static SUB: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<kind>note|help)(?:: (?<text>.*))?$"));
 static GUTTER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*(?:[0-9]+ +)?(?:[0-9]*\s*\||\.\.\.|[0-9]+ *[-+~])"));
@@ -100,9 +102,8 @@ impl Format for Rustc {
         }
         if !block.is_placed {
             let manifest = manifest(&block.problem.message);
-            block.problem.place = manifest.and_then(|path| {
-                context.place(Spot { file: &path, line: "1", column: None }, READING)
-            });
+            block.problem.place = manifest
+                .and_then(|path| context.place(Spot { file: &path, line: "1", column: None }, READING));
         }
         context.report(block.problem);
     }
@@ -129,6 +130,7 @@ impl Block {
             self.end_sub();
             self.part = Part::Note;
             let text = &note["text"];
+            self.learn_lint(text);
             if !text.starts_with("note:  \"") && !text.starts_with("note: LC_ALL=") {
                 add_line(&mut self.problem.message, text);
             }
@@ -141,7 +143,9 @@ impl Block {
         if let Some(sub) = SUB.captures(line) {
             self.end_sub();
             self.part = Part::Sub;
-            self.sub = Some(sub.name("text").map_or(String::new(), |text| format!("{}: {}", &sub["kind"], text.as_str())));
+            self.sub = Some(
+                sub.name("text").map_or(String::new(), |text| format!("{}: {}", &sub["kind"], text.as_str())),
+            );
             return true;
         }
         self.text(line, context)
@@ -168,9 +172,23 @@ impl Block {
         true
     }
 
+    // A lint is named once, in a note of the first problem that it found.
+    fn learn_lint(&mut self, note: &str) {
+        if self.problem.code.is_none()
+            && let Some(lint) = LINT.captures(note)
+        {
+            let code = lint[1].replace('-', "_");
+            self.problem.href = href(&code);
+            self.problem.tags = tags(&code);
+            self.problem.code = Some(code);
+        }
+    }
+
     fn gutter(&mut self, line: &str) {
         self.is_certain = true;
-        if self.part == Part::Excerpt && let Some(label) = LABEL.captures(line) {
+        if self.part == Part::Excerpt
+            && let Some(label) = LABEL.captures(line)
+        {
             add_line(&mut self.problem.message, label["label"].trim_end());
             // One label: the others belong to other places.
             self.part = Part::Sub;
@@ -185,11 +203,14 @@ impl Block {
         if HEADER.is_match(line) || SHORT.is_match(line) || !self.is_certain {
             return false;
         }
-        if !self.is_placed && let Some(panic) = PANIC.captures(line) {
+        if !self.is_placed
+            && let Some(panic) = PANIC.captures(line)
+        {
             let package = manifest(&self.problem.message);
             let dir = package.as_deref().and_then(|path| path.strip_suffix("Cargo.toml")).unwrap_or_default();
             let file = format!("{dir}{}", &panic["file"]);
-            let spot = Spot { file: &file, line: &panic["line"], column: panic.name("column").map(|c| c.as_str()) };
+            let spot =
+                Spot { file: &file, line: &panic["line"], column: panic.name("column").map(|c| c.as_str()) };
             self.problem.place = context.place(spot, READING);
             self.is_placed = self.problem.place.is_some();
         }

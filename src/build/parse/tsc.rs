@@ -145,7 +145,8 @@ fn is_numbered(line: &str) -> bool {
 
 fn placed_problem(placed: &regex::Captures<'_>, context: &mut Context) -> Problem {
     let mut problem = coded(&placed["severity"], &placed["code"], &placed["message"]);
-    let (line, column) = if placed.name("line").is_some() { ("line", "column") } else { ("line2", "column2") };
+    let (line, column) =
+        if placed.name("line").is_some() { ("line", "column") } else { ("line2", "column2") };
     let spot = super::context::Spot {
         file: placed.name("file").map_or("", |file| file.as_str()),
         line: placed.name(line).map_or("", |line| line.as_str()),
