@@ -1,6 +1,7 @@
 //! How a process ended.
 
-/// How a process ended, and what had to be done for it.
+/// How a process ended, and what had to be done for it. Neither code nor signal: it could not be killed because it belongs to
+/// somebody else, or its guard was killed; what was below a killed guard is being killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exit {
     /// Its exit code, if it returned one.

@@ -1,31 +1,52 @@
 //! Starts commands under a guard and ends them so that nothing is left. Called by `build` and `service`.
 //! Does not know: why, generations, configuration, the engine.
+//!
+//! ```text
+//! reload-lsp ── control socket per command ──► guard ── fork, exec ──► command ──► whatever it starts
+//!     └──── requests, one socket ──► nursery ── fork ──┘
+//! ```
+//!
+//! A guard adopts everything below it, so nothing gets away by its own session, by forking twice or by ignoring signals. It
+//! ends all of that when it is told to, and at once when its control socket is closed: that happens however reload-lsp ends.
 
+mod child;
+mod error;
 mod exit;
+mod guard;
 mod holder;
+mod lookup;
+mod nursery;
+mod reader;
+mod sockets;
+mod spawn;
+mod tree;
+mod wire;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::net::unix::pipe;
-
+pub use child::Child;
+pub use error::SpawnError;
 pub use exit::Exit;
+pub use guard::guard_main;
 pub use holder::{Holder, port_holder};
+pub use nursery::{use_guard_program, warm_up};
+pub use reader::{Reader, Stream};
+pub use spawn::spawn;
 
 /// What is executed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum CommandLine {
-    /// By `sh -c`.
+    /// By `sh -c`. A missing program is reported by the shell, with exit code 126 or 127.
     Shell(String),
     /// Directly; the first item is looked up in `PATH` unless it has a slash, then relative to the directory.
     Argv(Vec<String>),
 }
 
-/// What becomes of processes that the command left behind when it ended by itself.
+/// What becomes of processes that the command left behind when it ended by itself. A stop ends them in either case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leftovers {
     /// Killed before the exit is reported: a run.
@@ -35,6 +56,7 @@ pub enum Leftovers {
 }
 
 /// A command and everything it is started with. Environment values appear neither in `Debug` nor in a log.
+#[derive(Clone)]
 pub struct Command {
     /// What is executed.
     pub line: CommandLine,
@@ -42,48 +64,23 @@ pub struct Command {
     pub dir: PathBuf,
     /// Set in addition to our own environment; `None` removes the variable.
     pub env: Vec<(OsString, Option<OsString>)>,
-    /// Listening sockets, handed over as file descriptors from 3 up with `LISTEN_FDS` and `LISTEN_PID`.
+    /// Listening sockets, handed over as file descriptors from 3 up with `LISTEN_FDS` and `LISTEN_PID`, 250 at most. The pid
+    /// is that of the process started here: a shell line has to `exec` its program, or the program will not take them.
     pub sockets: Vec<Arc<OwnedFd>>,
     /// What becomes of leftovers.
     pub leftovers: Leftovers,
 }
 
-/// Why a command could not be started. The text names the thing and the remedy.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-pub enum SpawnError {
-    /// Placeholder until every kind is here.
-    #[error("{0}")]
-    Failed(String),
-}
-
-/// A started command with everything below it.
-#[derive(Debug)]
-pub struct Child {
-    /// Its process.
-    pub pid: u32,
-    /// Its standard output.
-    pub stdout: pipe::Receiver,
-    /// Its standard error.
-    pub stderr: pipe::Receiver,
-}
-
-/// Starts a command in its own process group under a guard.
-pub async fn spawn(_command: Command) -> Result<Child, SpawnError> {
-    Err(SpawnError::Failed("not here yet".into()))
-}
-
-impl Child {
-    /// Waits until the command has ended and, unless leftovers are kept, nothing below it lives. Dropping the future is safe.
-    pub async fn exited(&mut self) -> Exit {
-        std::future::pending().await
-    }
-
-    /// Begins to end it: `signal` to the whole group, `grace`, then kill everything below the guard. Returns at once;
-    /// `exited` follows. Called again, the shorter grace wins.
-    pub fn stop(&self, _signal: nix::sys::signal::Signal, _grace: Duration) {}
-
-    /// The TCP addresses on which anything below the guard listens.
-    pub fn listeners(&self) -> Vec<SocketAddr> {
-        Vec::new()
+impl fmt::Debug for Command {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        formatter
+            .debug_struct("Command")
+            .field("line", &self.line)
+            .field("dir", &self.dir)
+            .field("env", &names)
+            .field("sockets", &self.sockets.len())
+            .field("leftovers", &self.leftovers)
+            .finish()
     }
 }

@@ -1,0 +1,81 @@
+//! Ends everything below a guard, whatever it does. Called by `duty`, and by the nursery when a guard was killed.
+//! Does not know: signals that ask, grace.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getpid};
+
+use super::os::ChildSignals;
+use crate::process::tree;
+
+/// How long to wait for killed processes to end before looking again: one may be waiting for a disk.
+const AGAIN: Duration = Duration::from_millis(10);
+
+/// Kills everything below this process but `except` and what is below those. Returns how many lived and were killed, or
+/// could not be killed because they belong to somebody else. Blocks until nothing else is left, however long that takes.
+/// `reaped` hears of every child that ended.
+pub(super) fn everything_below(
+    signals: &ChildSignals,
+    except: &BTreeSet<Pid>,
+    reaped: &mut dyn FnMut(WaitStatus),
+) -> u32 {
+    let mut killed = BTreeSet::new();
+    loop {
+        let frozen = freeze(except);
+        let mut refused = 0;
+        for pid in &frozen {
+            if tree::lives(*pid) {
+                killed.insert(*pid);
+            }
+            if kill(*pid, Signal::SIGKILL) == Err(Errno::EPERM) {
+                refused += 1;
+            }
+        }
+        let childless = reap(reaped);
+        // A pass can miss what changes its parent at that moment; only the system's word that there is no child counts.
+        let only_others = refused == frozen.len() && !(frozen.is_empty() && except.is_empty());
+        if childless || only_others {
+            return u32::try_from(killed.len()).unwrap_or(u32::MAX);
+        }
+        let [] = signals.wait([], Some(AGAIN));
+    }
+}
+
+/// Reaps every child that has ended. Returns whether there is no child at all any more.
+pub(super) fn reap(reaped: &mut dyn FnMut(WaitStatus)) -> bool {
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) => return false,
+            Ok(status) => reaped(status),
+            Err(Errno::EINTR) => {}
+            Err(_) => return true,
+        }
+    }
+}
+
+/// Stops everything below, and returns it when a whole pass found nothing new: what is stopped cannot fork.
+fn freeze(except: &BTreeSet<Pid>) -> BTreeSet<Pid> {
+    let mut frozen = BTreeSet::new();
+    loop {
+        let before = frozen.len();
+        let mut parents = vec![getpid()];
+        while let Some(parent) = parents.pop() {
+            for child in tree::children(parent) {
+                if except.contains(&child) {
+                    continue;
+                }
+                if frozen.insert(child) {
+                    let _ = kill(child, Signal::SIGSTOP);
+                }
+                parents.push(child);
+            }
+        }
+        if frozen.len() == before {
+            return frozen;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The few calls that Rust cannot check: fork, taking over file descriptors by number, resetting signals.
+//! Called by the rest of `guard` and by `wire`. Nothing else in this program is unsafe.
+#![expect(unsafe_code, reason = "fork, received descriptors and signal dispositions have no safe interface")]
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, signal};
+use nix::sys::socket::MsgFlags;
+use nix::unistd::{ForkResult, Pid};
+
+/// How a message with descriptors is received.
+#[cfg(target_os = "linux")]
+pub(in crate::process) const RECEIVE: MsgFlags = MsgFlags::MSG_CMSG_CLOEXEC;
+/// How a message with descriptors is received: without the flag; `own` sets it a moment later.
+#[cfg(not(target_os = "linux"))]
+pub(in crate::process) const RECEIVE: MsgFlags = MsgFlags::empty();
+
+/// Makes a process. `None` is returned in the new one.
+pub(super) fn fork() -> nix::Result<Option<Pid>> {
+    // SAFETY: A guard never has a second thread, so no lock of the allocator or of anything else is held by a thread that
+    // the new process lacks.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Some(child)),
+        ForkResult::Child => Ok(None),
+    }
+}
+
+/// Takes over a descriptor that a message brought.
+pub(in crate::process) fn own(descriptor: RawFd) -> OwnedFd {
+    // SAFETY: The kernel has just made this descriptor for us, and the message it came with names it once.
+    let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
+    #[cfg(not(target_os = "linux"))]
+    let _ = fcntl(&owned, FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC));
+    owned
+}
+
+/// A copy of `descriptor` whose number is `lowest` or above; closed on exec.
+pub(super) fn copy_above(descriptor: BorrowedFd<'_>, lowest: RawFd) -> io::Result<OwnedFd> {
+    let copy = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
+    // SAFETY: F_DUPFD_CLOEXEC returned a new descriptor that nobody else knows.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
+/// Puts `descriptors` at the numbers from `first` up, to be inherited. Whatever was there is closed, so this is for a process
+/// that is about to exec, and `descriptors` must be above.
+pub(super) fn place(descriptors: Vec<OwnedFd>, first: RawFd) -> nix::Result<()> {
+    for (descriptor, number) in descriptors.into_iter().zip(first..) {
+        // SAFETY: Nothing in this process uses the number after this: it is about to exec.
+        let placed = unsafe { nix::unistd::dup2_raw(descriptor.as_fd(), number) }?;
+        let _ = placed.into_raw_fd();
+    }
+    Ok(())
+}
+
+/// Gives every signal its default action and unblocks all.
+pub(super) fn reset_signals() -> nix::Result<()> {
+    for each in Signal::iterator() {
+        // SAFETY: The default action is no handler, so nothing can be called. KILL and STOP refuse: they have it anyway.
+        let _ = unsafe { signal(each, SigHandler::SigDfl) };
+    }
+    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)
+}
