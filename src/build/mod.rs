@@ -1,6 +1,10 @@
 //! One build: starts the command, reads what it prints, reports problems and how it ended. Called by `session`.
 //! Does not know: services, LSP, when to build.
 
+pub mod ask;
+pub mod parse;
+pub mod shell;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

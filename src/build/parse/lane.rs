@@ -1,0 +1,85 @@
+//! One stream of lines, or the part of it that carries a prefix of its own, and the formats that read it.
+//! Called by `Parser`. Does not know: what the formats look for.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::context::{Context, pattern};
+use super::{Format, Row};
+
+/// More prefixes than any build has are no prefixes.
+const LANES: usize = 64;
+
+/// The formats of one lane. What they keep from line to line is never mixed with another lane's.
+pub(super) struct Lane {
+    formats: Vec<Box<dyn Format>>,
+    /// Which of them took the last line that one took.
+    current: usize,
+}
+
+impl Lane {
+    fn new(rows: &[&'static Row]) -> Self {
+        Self { formats: rows.iter().map(|row| (row.make)()).collect(), current: 0 }
+    }
+
+    // The format that took the last line is asked first: the line may belong to the same problem.
+    fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        let Some(current) = self.formats.get_mut(self.current) else { return false };
+        if current.line(line, context) {
+            return true;
+        }
+        for at in (0..self.formats.len()).filter(|&at| at != self.current) {
+            // Its problems come out behind the one that is kept, so that one is completed first.
+            let before = context.found.len();
+            if self.formats[at].line(line, context) {
+                let later = context.found.split_off(before);
+                self.formats[self.current].flush(context);
+                context.found.extend(later);
+                self.current = at;
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn flush(&mut self, context: &mut Context) {
+        for format in &mut self.formats {
+            format.flush(context);
+        }
+    }
+}
+
+/// Lets the lane of a line read it. A line that says nothing as it stands is read again without its prefix, as
+/// `concurrently`, docker, turbo and build scripts of cargo put one before it.
+pub(super) fn read(
+    lanes: &mut BTreeMap<(u8, String), Lane>,
+    rows: &[&'static Row],
+    stream: u8,
+    line: &str,
+    context: &mut Context,
+) {
+    static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
+        )
+    });
+    let prefix = PREFIX.find(line).map_or("", |prefix| prefix.as_str());
+    let mut read = |prefix: &str, rest: &str| {
+        // docker: the step is the lane, the seconds behind it are not.
+        let name = if prefix.starts_with('#') { prefix.split(' ').next().unwrap_or(prefix) } else { prefix };
+        let key = (stream, name.to_owned());
+        if !lanes.contains_key(&key) && lanes.len() >= LANES {
+            return false;
+        }
+        lanes.entry(key).or_insert_with(|| Lane::new(rows)).line(rest, context)
+    };
+    // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then.
+    if prefix.starts_with("warning: ") && read(prefix, &line[prefix.len()..]) {
+        return;
+    }
+    if !read("", line) && !prefix.is_empty() {
+        read(prefix, &line[prefix.len()..]);
+    }
+}

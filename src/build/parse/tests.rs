@@ -1,0 +1,331 @@
+//! Real output of real tools against what is expected of it: `tests/fixtures/output/<tool>/<case>.txt` and `.json`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use super::{Dirs, Fed, Hints, Parser};
+use crate::build::shell;
+use crate::engine::{ColumnUnit, Place, Problem, Severity};
+use crate::output::Stream;
+use crate::process::CommandLine;
+
+/// Where every fixture was made.
+const ROOT: &str = "/project";
+
+/// What a `.json` file says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// The build command, if the parser is told.
+    command: Option<String>,
+    /// Where it ran, below the root.
+    #[serde(default)]
+    dir: String,
+    /// The files that exist.
+    files: Vec<PathBuf>,
+    problems: Vec<Wanted>,
+}
+
+/// One problem. What is left out is not compared, except for `file` and `code`: these must be missing then.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    severity: String,
+    tool: String,
+    code: Option<String>,
+    file: Option<PathBuf>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end: Option<(u32, u32)>,
+    unit: Option<String>,
+    /// The first line.
+    message: String,
+    /// Anywhere in the message.
+    contains: Option<Vec<String>>,
+    related: Option<Vec<(PathBuf, u32, Option<u32>, String)>>,
+    tags: Option<Vec<String>>,
+    /// The edits of each fix: file, line, column, end line, end column, text.
+    fixes: Option<Vec<Vec<(PathBuf, u32, u32, u32, u32, String)>>>,
+}
+
+fn read(expected: &Expected, text: &[u8], chunk: usize) -> Fed {
+    let command = expected.command.clone().map(CommandLine::Shell);
+    let commands = command.as_ref().map(shell::words).unwrap_or_default();
+    let files: BTreeSet<PathBuf> = expected.files.iter().map(|file| Path::new(ROOT).join(file)).collect();
+    let dirs = Dirs { root: ROOT.into(), dir: Path::new(ROOT).join(&expected.dir) };
+    let mut parser =
+        Parser::new(&Hints { formats: vec![], commands }, dirs, move |path| files.contains(path));
+    let mut all = Fed::default();
+    let mut add = |fed: Fed| {
+        all.lines.extend(fed.lines);
+        all.problems.extend(fed.problems);
+    };
+    text.chunks(chunk).for_each(|piece| add(parser.feed(Stream::Stderr, piece)));
+    add(parser.finish(Stream::Stderr));
+    all
+}
+
+fn lower(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+// Every difference as a line.
+fn compare(wanted: &Wanted, problem: &Problem) -> String {
+    let mut differences = String::new();
+    let mut check = |what: &str, expected: String, got: String| {
+        if expected != got {
+            writeln!(differences, "      {what}: expected {expected}, got {got}").unwrap();
+        }
+    };
+    let place = problem.place.as_ref();
+    let first = problem.message.lines().next().unwrap_or_default();
+    check("message", wanted.message.clone(), first.to_owned());
+    check("severity", wanted.severity.clone(), lower(problem.severity));
+    check("tool", wanted.tool.clone(), problem.tool.clone());
+    check("code", format!("{:?}", wanted.code), format!("{:?}", problem.code));
+    let file = wanted.file.as_ref().map(|file| Path::new(ROOT).join(file));
+    check("file", format!("{file:?}"), format!("{:?}", place.map(|place| &place.path)));
+    check("line", format!("{:?}", wanted.line), format!("{:?}", place.map(|place| place.start.line)));
+    let column = place.and_then(|place| place.start.column);
+    check("column", format!("{:?}", wanted.column), format!("{column:?}"));
+    if let Some(end) = wanted.end {
+        let got = place.and_then(|place| place.end).and_then(|end| Some((end.line, end.column?)));
+        check("end", format!("{:?}", Some(end)), format!("{got:?}"));
+    }
+    if let Some(unit) = &wanted.unit {
+        check("unit", unit.clone(), place.map(|place| lower(place.unit)).unwrap_or_default());
+    }
+    for part in wanted.contains.iter().flatten() {
+        check(
+            "contains",
+            format!("{part:?}"),
+            if problem.message.contains(part) { format!("{part:?}") } else { problem.message.clone() },
+        );
+    }
+    if let Some(tags) = &wanted.tags {
+        check(
+            "tags",
+            format!("{tags:?}"),
+            format!("{:?}", problem.tags.iter().map(lower).collect::<Vec<_>>()),
+        );
+    }
+    if let Some(related) = &wanted.related {
+        let related: Vec<_> = related
+            .iter()
+            .map(|(file, line, column, message)| {
+                (Path::new(ROOT).join(file), *line, *column, message.clone())
+            })
+            .collect();
+        let got: Vec<_> = problem
+            .related
+            .iter()
+            .map(|related| {
+                let Place { path, start, .. } = &related.place;
+                (path.clone(), start.line, start.column, related.message.clone())
+            })
+            .collect();
+        check("related", format!("{related:#?}"), format!("{got:#?}"));
+    }
+    if let Some(fixes) = &wanted.fixes {
+        let edits: Vec<Vec<_>> = fixes
+            .iter()
+            .map(|edits| {
+                edits
+                    .iter()
+                    .map(|(file, line, column, end, to, text)| {
+                        (Path::new(ROOT).join(file), *line, *column, *end, *to, text.clone())
+                    })
+                    .collect()
+            })
+            .collect();
+        let got: Vec<Vec<_>> = problem
+            .fixes
+            .iter()
+            .map(|fix| {
+                fix.edits
+                    .iter()
+                    .map(|edit| {
+                        let end = edit.place.end.unwrap();
+                        (
+                            edit.place.path.clone(),
+                            edit.place.start.line,
+                            edit.place.start.column.unwrap(),
+                            end.line,
+                            end.column.unwrap(),
+                            edit.text.clone(),
+                        )
+                    })
+                    .collect()
+            })
+            .collect();
+        check("fixes", format!("{edits:?}"), format!("{got:?}"));
+    }
+    differences
+}
+
+// The order is not compared: what is complete first comes first.
+fn compare_all(expected: &mut Expected, problems: &mut [Problem]) -> String {
+    expected.problems.sort_by_key(|wanted| {
+        let file = wanted.file.as_ref().map(|file| Path::new(ROOT).join(file));
+        (file, wanted.line, wanted.column, wanted.message.clone())
+    });
+    problems.sort_by_key(|problem| {
+        let place = problem.place.clone();
+        let (line, column) = place.as_ref().map(|at| (at.start.line, at.start.column)).unzip();
+        (place.map(|at| at.path), line, column.flatten(), problem.message.clone())
+    });
+    let mut differences = String::new();
+    for (wanted, problem) in expected.problems.iter().zip(problems.iter()) {
+        let of_one = compare(wanted, problem);
+        if !of_one.is_empty() {
+            write!(differences, "    {}\n{of_one}", wanted.message).unwrap();
+        }
+    }
+    for missing in expected.problems.iter().skip(problems.len()) {
+        writeln!(differences, "    missing: {missing:?}").unwrap();
+    }
+    for extra in problems.iter().skip(expected.problems.len()) {
+        writeln!(differences, "    too much: {extra:?}").unwrap();
+    }
+    differences
+}
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/output");
+    let entries = |path: &Path| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    let tools = entries(&folder).filter(|path| path.is_dir());
+    let mut cases: Vec<_> = tools
+        .flat_map(|tool| entries(&tool).collect::<Vec<_>>())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    cases
+}
+
+fn expected(case: &Path) -> Expected {
+    let json = std::fs::read_to_string(case.with_extension("json")).unwrap();
+    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{}: {error}", case.display()))
+}
+
+#[test]
+fn every_fixture_gives_the_problems_that_are_in_it() {
+    let mut report = String::new();
+    for case in cases() {
+        let (text, mut expected) = (std::fs::read(&case).unwrap(), expected(&case));
+        let mut problems = read(&expected, &text, usize::MAX).problems;
+        let differences = compare_all(&mut expected, &mut problems);
+        if !differences.is_empty() {
+            write!(report, "  {}\n{differences}", case.display()).unwrap();
+        }
+    }
+    assert!(report.is_empty(), "these cases differ:\n{report}");
+}
+
+#[test]
+fn it_does_not_matter_how_the_output_is_cut() {
+    for case in cases() {
+        let (text, expected) = (std::fs::read(&case).unwrap(), expected(&case));
+        let whole = read(&expected, &text, usize::MAX);
+        assert_eq!(read(&expected, &text, 1), whole, "{}", case.display());
+        assert_eq!(read(&expected, &text, 7), whole, "{}", case.display());
+    }
+}
+
+#[test]
+fn line_ends_of_a_terminal_change_nothing() {
+    for case in cases() {
+        let (text, expected) = (std::fs::read_to_string(&case).unwrap(), expected(&case));
+        let whole = read(&expected, text.as_bytes(), usize::MAX);
+        let terminal = text.replace('\n', "\r\n");
+        assert_eq!(
+            read(&expected, terminal.as_bytes(), usize::MAX).problems,
+            whole.problems,
+            "{}",
+            case.display()
+        );
+    }
+}
+
+#[test]
+fn the_log_keeps_every_byte_that_is_not_json() {
+    for case in cases() {
+        let (text, expected) = (std::fs::read_to_string(&case).unwrap(), expected(&case));
+        if !text.contains("{\"reason\"") && !text.contains("{\"$message_type\"") {
+            assert_eq!(read(&expected, text.as_bytes(), 100).lines.concat(), text, "{}", case.display());
+        }
+    }
+}
+
+fn nothing_expected() -> Expected {
+    Expected { command: None, dir: String::new(), files: vec!["a.c".into()], problems: vec![] }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000), chunk in 1_usize..100) {
+        read(&nothing_expected(), &bytes, chunk);
+    }
+
+    // Pieces of what tools print, in any order: the states between two lines get mixed up thoroughly.
+    #[test]
+    fn no_order_of_lines_makes_it_panic(picks in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..60)) {
+        static TEXTS: std::sync::LazyLock<Vec<Vec<Vec<u8>>>> = std::sync::LazyLock::new(|| {
+            let lines = |case: PathBuf| std::fs::read(case).unwrap().split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
+            cases().into_iter().map(lines).filter(|lines: &Vec<Vec<u8>>| !lines.is_empty()).collect()
+        });
+        let text: Vec<u8> = picks.iter().flat_map(|(text, line)| { let lines: &Vec<Vec<u8>> = text.get(&TEXTS); line.get(lines).clone() }).collect();
+        let fed = read(&nothing_expected(), &text, usize::MAX);
+        prop_assert!(fed.problems.iter().all(|problem| !problem.message.is_empty()));
+    }
+}
+
+#[test]
+fn what_a_program_logs_is_no_problem() {
+    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n http://localhost:8080/ ready\n{\"reason\":\"because\"}\n";
+    assert_eq!(read(&nothing_expected(), log.as_bytes(), usize::MAX).problems, vec![]);
+}
+
+#[test]
+fn the_same_problem_is_told_once() {
+    let text = "a.c:1:2: error: x\na.c:1:2: error: x\na.c:1:2: warning: x\n";
+    let severities: Vec<_> = read(&nothing_expected(), text.as_bytes(), usize::MAX)
+        .problems
+        .iter()
+        .map(|problem| problem.severity)
+        .collect();
+    assert_eq!(severities, [Severity::Error, Severity::Warning]);
+}
+
+#[test]
+fn a_problem_behind_a_prefix_is_found() {
+    for prefix in ["[web] ", "api-1  | ", "#12 3.456 ", "app:build: "] {
+        let text = format!("{prefix}a.c:1:2: error: x\n{prefix}    1 | y\n{prefix}      |  ^~~\n");
+        let problems = read(&nothing_expected(), text.as_bytes(), usize::MAX).problems;
+        assert_eq!(problems.len(), 1, "{prefix}");
+        let place = problems[0].place.as_ref().unwrap();
+        assert_eq!(
+            (place.path.as_path(), place.end.and_then(|end| end.column)),
+            (Path::new("/project/a.c"), Some(5)),
+            "{prefix}"
+        );
+    }
+}
+
+#[test]
+fn a_problem_is_complete_when_nothing_comes_for_a_while() {
+    let exists = |path: &Path| path == Path::new("/project/a.c");
+    let dirs = Dirs { root: ROOT.into(), dir: ROOT.into() };
+    let mut parser = Parser::new(&Hints::default(), dirs, exists);
+    assert_eq!(parser.feed(Stream::Stderr, b"a.c:1:2: error: x\nlinking").problems, vec![]);
+    let fed = parser.pause(Stream::Stderr);
+    assert_eq!((fed.problems.len(), fed.lines), (1, vec!["linking".to_owned()]));
+    assert_eq!(fed.problems[0].place.as_ref().unwrap().unit, ColumnUnit::Display);
+    assert_eq!(parser.finish(Stream::Stderr), Fed { lines: vec![String::new()], problems: vec![] });
+}
