@@ -120,16 +120,6 @@ pub fn load(root: &Path, overrides: &Overrides) -> Result<Config, Vec<ConfigProb
 }
 
 impl Config {
-    /// What the engine needs to know.
-    pub fn specs(&self) -> Vec<crate::engine::ServiceSpec> {
-        Vec::new()
-    }
-
-    /// Only these services and what they depend on; all if there are no names.
-    pub fn only(self, _names: &[String]) -> Result<Self, ConfigProblem> {
-        Ok(self)
-    }
-
     /// What is to be watched for it.
     pub fn watch_plan(&self) -> watch::Plan {
         watch::Plan {

@@ -86,6 +86,3 @@ impl fmt::Debug for Command {
             .finish()
     }
 }
-
-/// Gets ready to start commands, so that the first one does not wait.
-pub fn warm_up() {}

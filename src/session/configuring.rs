@@ -59,7 +59,9 @@ impl Session {
     /// Asks `trust` about a valid configuration.
     fn consider(&mut self, config: Config) {
         let plan = trust::plan(&config);
-        match trust::judge(&plan, &config, self.setup.voucher, self.setup.allow.as_deref()) {
+        let store = trust::Store::open().inspect_err(|error| tracing::warn!("{error}")).ok();
+        let allow = self.setup.allow.as_deref();
+        match trust::judge(&plan, config.pin, self.setup.voucher, allow, store.as_ref()) {
             Verdict::Allowed => self.apply(config),
             Verdict::Denied => {
                 self.trust = Arc::new(Trust::Denied { plan });
@@ -91,7 +93,7 @@ impl Session {
             self.asking = Some(config);
             return;
         }
-        if let Err(error) = trust::record(&plan, decision) {
+        if let Err(error) = trust::Store::open().and_then(|store| store.record(&plan, decision)) {
             tracing::warn!("{error}");
         }
         match decision {
