@@ -2,13 +2,11 @@
 //! Does not know: builds, when to start or stop.
 
 mod crash;
-mod dotenv;
 mod environment;
 mod lines;
 mod plain;
 mod port;
 mod printer;
-mod pycache;
 mod ready;
 mod report;
 mod run;

@@ -36,14 +36,13 @@ impl Attempts {
         F: Future<Output = bool> + Send + 'static,
     {
         while !self.has_succeeded {
-            let attempt = match &mut self.attempt {
-                Some(attempt) => attempt,
-                None => {
-                    self.interval.due().await;
-                    let limited = tokio::time::timeout(TRY, again());
-                    self.attempt.insert(Box::pin(async { limited.await.unwrap_or(false) }))
-                }
-            };
+            if self.attempt.is_none() {
+                self.interval.due().await;
+            }
+            let attempt = self.attempt.get_or_insert_with(|| {
+                let limited = tokio::time::timeout(TRY, again());
+                Box::pin(async { limited.await.unwrap_or(false) })
+            });
             self.has_succeeded = attempt.as_mut().await;
             self.attempt = None;
             self.interval.again();

@@ -31,11 +31,11 @@ impl Auto {
         }
     }
 
-    pub(super) fn sign(&mut self) -> Option<Sign> {
+    pub(super) fn sign(&mut self) -> Sign {
         if self.interval.elapsed() >= LIFE {
-            return Some(Sign::Own);
+            return Sign::Own;
         }
         self.interval.again();
-        Some(Sign::Look)
+        Sign::Look
     }
 }

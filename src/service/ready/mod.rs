@@ -62,7 +62,7 @@ impl Probe {
     /// What the run finds in `NOTIFY_SOCKET`.
     pub(super) fn socket(&self) -> Option<&Path> {
         match &self.kind {
-            Kind::Notify(notify) => Some(notify.path()),
+            Kind::Notify(notify) => Some(notify.socket()),
             Kind::Auto(_) | Kind::Http(_) | Kind::Tcp(_) | Kind::Log(_) => None,
         }
     }
@@ -109,7 +109,7 @@ impl Probe {
     ) -> Option<Vec<String>> {
         let sign = match &mut self.kind {
             _ if self.is_over => return None,
-            Kind::Auto(auto) => auto.sign(),
+            Kind::Auto(auto) => Some(auto.sign()),
             Kind::Http(http) => http.sign(),
             Kind::Tcp(tcp) => tcp.sign(),
             Kind::Log(log) => log.sign(),

@@ -17,7 +17,7 @@ const MESSAGE: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Notify {
     // Dropped before the folder.
-    socket: UnixDatagram,
+    datagrams: UnixDatagram,
     folder: Folder,
     is_ready: bool,
 }
@@ -32,18 +32,18 @@ impl Notify {
             )
         };
         let folder = Folder::new(&place).map_err(failed)?;
-        let socket = UnixDatagram::bind(folder.socket()).map_err(failed)?;
-        Ok(Self { socket, folder, is_ready: false })
+        let datagrams = UnixDatagram::bind(folder.socket()).map_err(failed)?;
+        Ok(Self { datagrams, folder, is_ready: false })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.folder.socket
+    pub(super) fn socket(&self) -> &Path {
+        self.folder.socket()
     }
 
     pub(super) async fn wait(&mut self) {
         let mut message = [0; MESSAGE];
         while !self.is_ready {
-            match self.socket.recv(&mut message).await {
+            match self.datagrams.recv(&mut message).await {
                 Ok(length) => self.is_ready = says_ready(&message[..length]),
                 Err(error) => {
                     tracing::debug!(%error, "could not read from the notify socket");
@@ -56,8 +56,8 @@ impl Notify {
     /// Takes messages off the socket for as long as it is polled.
     pub(super) async fn drain(&mut self) {
         let mut message = [0; MESSAGE];
-        while self.socket.recv(&mut message).await.is_ok() {}
-        std::future::pending().await
+        while self.datagrams.recv(&mut message).await.is_ok() {}
+        std::future::pending::<()>().await;
     }
 
     pub(super) fn sign(&self) -> Option<Sign> {

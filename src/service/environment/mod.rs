@@ -2,11 +2,14 @@
 //! Order: `env` wins over our own environment, that over `env_files`, a later file over an earlier one.
 //! Does not know: probes. Never puts a value into a message.
 
+mod dotenv;
+mod pycache;
+
 use std::ffi::OsString;
 use std::io;
 
-use super::dotenv::Variables;
-use super::{Request, pycache};
+use super::Request;
+use dotenv::Variables;
 
 /// What is set, in addition to our own environment, and removed from it. Has no `Debug`, because values are secrets.
 #[derive(Default)]
@@ -33,8 +36,11 @@ impl Environment {
         self.variables.push((name.into(), value));
     }
 
+    /// Whether the run will find anything in this variable.
     fn has(&self, name: &str) -> bool {
-        self.variables.iter().any(|(known, _)| known == name)
+        let set = self.variables.iter().find(|(known, _)| known == name);
+        let value = set.map_or_else(|| std::env::var_os(name), |(_, value)| value.clone());
+        value.is_some_and(|value| !value.is_empty())
     }
 }
 
@@ -77,8 +83,7 @@ fn parse(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
 
 /// Unless the person decides where bytecode goes, or that there is none.
 async fn keep_bytecode_apart(request: &Request, environment: &mut Environment) {
-    let is_set = |name: &str| environment.has(name) || std::env::var_os(name).is_some();
-    if is_set("PYTHONPYCACHEPREFIX") || is_set("PYTHONDONTWRITEBYTECODE") {
+    if environment.has("PYTHONPYCACHEPREFIX") || environment.has("PYTHONDONTWRITEBYTECODE") {
         return;
     }
     let (root, service) = (request.root.clone(), request.service.clone());

@@ -8,14 +8,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use crate::artifact;
 use crate::engine::ServiceName;
 
-/// Bytecode this much younger than its source was made from that very text: Python reads, compiles and writes in less.
-const SURE: Duration = Duration::from_secs(10);
+/// Bytecode this much younger than the last change of its source was made from that very text: Python reads, compiles and
+/// writes in less. In seconds.
+const SURE: i64 = 10;
 
 /// The folder for `PYTHONPYCACHEPREFIX`, with nothing in it that may be stale. Reads and removes files.
 pub(super) fn prepare(root: &Path, service: &ServiceName) -> PathBuf {
@@ -42,17 +43,19 @@ fn clean(cache: &Path, source: &Path) {
     }
 }
 
-/// Whether `bytecode` (`shop.cpython-311.pyc`) is surely that of its source (`shop.py`).
+/// Whether `bytecode` (`shop.cpython-311.pyc`) is surely that of its source (`shop.py`). Asks when the inode of the source
+/// was changed: unlike the time of the last save, nobody can set that back.
 fn is_current(bytecode: &Path, source: &Path) -> bool {
     let name = bytecode.file_name().and_then(OsStr::to_str).and_then(|name| name.split('.').next());
-    let source = name.map(|name| source.join(name).with_extension("py"));
-    let changed = |path: &Path| -> Option<SystemTime> { fs::metadata(path).ok()?.modified().ok() };
-    let (made, saved) = (changed(bytecode), source.and_then(|source| changed(&source)));
-    made.zip(saved).and_then(|(made, saved)| made.duration_since(saved).ok()).is_some_and(|age| age > SURE)
+    let source = name.and_then(|name| fs::metadata(source.join(name).with_extension("py")).ok());
+    let (Some(source), Ok(bytecode)) = (source, fs::metadata(bytecode)) else { return false };
+    bytecode.mtime().saturating_sub(source.ctime()) > SURE
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
     #[test]
@@ -60,24 +63,24 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
         let cache = root.join(".reload/api/pycache").join(root.strip_prefix("/").unwrap());
-        let write = |path: PathBuf, age: u64| {
+        // Sources can't be made to look old, so bytecode is made to look young.
+        let write = |path: PathBuf, later: u64| {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, "").unwrap();
-            let time = SystemTime::now() - Duration::from_secs(age);
+            let time = SystemTime::now() + Duration::from_secs(later);
             fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
             path
         };
-        write(root.join("app/old.py"), 100);
-        write(root.join("app/new.py"), 1);
-        write(root.join(".venv/pyvenv.cfg"), 0);
-        write(root.join(".venv/package.py"), 1);
-        let old = write(cache.join("app/old.cpython-311.pyc"), 0);
+        for source in ["app/old.py", "app/new.py", ".venv/pyvenv.cfg", ".venv/package.py"] {
+            write(root.join(source), 0);
+        }
+        let old = write(cache.join("app/old.cpython-311.pyc"), 100);
         let new = write(cache.join("app/new.cpython-311.opt-1.pyc"), 0);
-        let gone = write(cache.join("app/gone.cpython-311.pyc"), 0);
+        let gone = write(cache.join("app/gone.cpython-311.pyc"), 100);
         let package = write(cache.join(".venv/package.cpython-311.pyc"), 0);
-        let stdlib = write(root.join(".reload/api/pycache/usr/lib/json.cpython-311.pyc"), 0);
+        let library = write(root.join(".reload/api/pycache/usr/lib/json.cpython-311.pyc"), 0);
         prepare(root, &"api".into());
-        let exists: Vec<bool> = [old, new, gone, package, stdlib].iter().map(|path| path.exists()).collect();
+        let exists = [old, new, gone, package, library].map(|path| path.exists());
         assert_eq!(exists, [true, false, false, true, true]);
     }
 }
