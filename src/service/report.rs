@@ -1,6 +1,6 @@
 //! What the session is told of a run: started, ready and, exactly once, exited. Called by `run`.
 
-use nix::libc::SIGKILL;
+use nix::sys::signal::Signal::SIGKILL;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Request;
@@ -55,12 +55,35 @@ impl Drop for Reporter {
         let exit = match self.stage {
             Stage::Before => RunExit::NotStarted("it was given up while it was starting".to_owned()),
             // Whatever was dropped before us has taken the processes with it.
-            Stage::Started => RunExit::Exited(Exit::Signal(SIGKILL)),
+            Stage::Started => RunExit::Exited(Exit::Signal(SIGKILL as i32)),
             Stage::Over => return,
         };
         let text =
             "reload-lsp gave this run up by mistake and killed it (help: please report what the log says)";
         let problems = vec![Problem::new(Severity::Error, "reload", text)];
         self.send(Event::RunExited { service: self.service.clone(), run: self.run, exit, problems });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_given_up_by_mistake_ends_all_the_same_and_no_run_ends_twice() {
+        let (inbox, mut events) = unbounded_channel();
+        let reporter = |stage| Reporter { inbox: inbox.clone(), service: "api".into(), run: RunId(1), stage };
+        drop(reporter(Stage::Before));
+        drop(reporter(Stage::Started));
+        reporter(Stage::Started).exited(RunExit::Exited(Exit::Code(0)), Vec::new());
+        let exits = std::iter::from_fn(|| events.try_recv().ok()).map(|event| match event {
+            Event::RunExited { exit: RunExit::Exited(exit), problems, .. } => (Some(exit), problems.len()),
+            Event::RunExited { exit: RunExit::NotStarted(_), problems, .. } => (None, problems.len()),
+            other => panic!("{other:?}"),
+        });
+        let expected = [(None, 1), (Some(Exit::Signal(9)), 1), (Some(Exit::Code(0)), 0)];
+        assert_eq!(exits.collect::<Vec<_>>(), expected);
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use nix::sys::signal::Signal::SIGKILL;
 use tokio::sync::watch;
 
 use super::environment;
@@ -146,7 +147,7 @@ impl Run<'_> {
             (Some(code), _) => Exit::Code(code),
             (None, Some(signal)) => Exit::Signal(signal),
             // The guard itself was killed, and everything below it with it.
-            (None, None) => Exit::Signal(nix::libc::SIGKILL),
+            (None, None) => Exit::Signal(SIGKILL as i32),
         }
     }
 
@@ -160,7 +161,7 @@ impl Run<'_> {
         self.probe.end();
         match grace {
             Some(grace) => self.child.stop(self.request.stop_signal, grace),
-            None => self.child.stop(nix::sys::signal::Signal::SIGKILL, Duration::ZERO),
+            None => self.child.stop(SIGKILL, Duration::ZERO),
         }
     }
 

@@ -149,13 +149,10 @@ impl Run {
     async fn ended(mut self) -> Ended {
         let mut was_ready = false;
         while let Some(event) = within(self.events.recv()).await {
-            match event {
-                Event::RunReady { .. } => was_ready = true,
-                Event::RunExited { exit, problems, .. } => {
-                    assert_eq!(within(self.events.recv()).await, None, "an event after the exit");
-                    return Ended { exit, problems, output: self.text(), was_ready };
-                }
-                _ => {}
+            was_ready |= matches!(event, Event::RunReady { .. });
+            if let Event::RunExited { exit, problems, .. } = event {
+                assert_eq!(within(self.events.recv()).await, None, "an event after the exit");
+                return Ended { exit, problems, output: self.text(), was_ready };
             }
         }
         panic!("it never ended: {}", self.text());
@@ -244,7 +241,7 @@ async fn auto_sees_what_a_grandchild_listens_on() {
 
 #[tokio::test]
 async fn auto_is_ready_after_a_while_without_a_port() {
-    let project = Project::new("exec sleep 1000");
+    let project = Project::new("exec tail -f /dev/null");
     let began = SystemTime::now();
     let mut run = project.start();
     assert_eq!(run.ready().await, [""; 0]);
@@ -279,9 +276,10 @@ async fn tcp_is_ready_when_it_accepts() {
 
 #[tokio::test]
 async fn log_is_ready_when_a_line_matches_without_its_colors() {
-    let project =
-        Project::new(r"echo not listening on 80; printf '\033[32mlistening\033[0m on 8080'; exec sleep 1000")
-            .ready(Ready::Log(r"^listening on \d+$".into()));
+    let project = Project::new(
+        r"echo not listening on 80; printf '\033[32mlistening\033[0m on 8080'; exec tail -f /dev/null",
+    )
+    .ready(Ready::Log(r"^listening on \d+$".into()));
     let mut run = project.start();
     assert_eq!(run.ready().await, [""; 0]);
     run.stop(GRACE);
@@ -303,7 +301,7 @@ async fn notify_is_ready_when_anything_below_says_so_and_later_messages_block_no
 async fn an_answer_of_a_stranger_makes_nothing_ready() {
     let (address, answers) = stranger();
     for ready in [Ready::Http(format!("http://{address}/")), Ready::Tcp(address.to_string())] {
-        let project = Project::new("exec sleep 1000").ready(ready);
+        let project = Project::new("exec tail -f /dev/null").ready(ready);
         let run = project.start();
         // One for the look before the start, the others for the probe.
         for _ in 0..4 {
@@ -317,6 +315,20 @@ async fn an_answer_of_a_stranger_makes_nothing_ready() {
         assert!(ended.output.contains(&holder), "{ended:?}");
         while answers.try_recv().is_ok() {}
     }
+}
+
+#[tokio::test]
+async fn a_stranger_that_takes_the_port_later_is_named() {
+    let (reserved, port) = reserved_port();
+    let project =
+        Project::new("echo up; exec tail -f /dev/null").ready(Ready::Tcp(format!("127.0.0.1:{port}")));
+    let mut run = project.start();
+    run.line("up").await;
+    let _listener = reserved.listen(10).unwrap();
+    let line = run.line("no part of this run").await;
+    assert!(line.starts_with(&format!("port {port} is held by pid {} (`", std::process::id())), "{line}");
+    run.stop(GRACE);
+    assert!(!run.ended().await.was_ready);
 }
 
 #[tokio::test]
@@ -408,18 +420,18 @@ async fn a_missing_env_file_is_a_warning() {
 async fn a_mistake_in_an_env_file_names_its_line_and_starts_nothing() {
     let project = Project::new("echo started").file("api/.env", "A=1\nB=\"secret\n").env_file("api/.env");
     let ended = project.run().await;
-    let expected = "api/.env:2: the \" that begins here is never closed";
+    let expected = "api/.env:2: the \" that begins here is never closed (help: close it, or put the value into other quotes)";
     assert_eq!(ended.exit, RunExit::NotStarted(expected.into()));
     assert_eq!(ended.output, "");
 }
 
 #[tokio::test]
 async fn a_python_save_of_equal_size_within_one_second_is_what_runs() {
+    let second = SystemTime::now() - Duration::from_secs(1000);
     let save = |project: &Project, text: &str| {
         let path = project.root().join("answer.py");
         fs::write(&path, text).unwrap();
-        let file = fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
+        fs::File::options().write(true).open(path).unwrap().set_modified(second).unwrap();
     };
     let project = Project::new("python3 main.py")
         .file("main.py", "import answer\nprint(answer.N)\n")
@@ -461,7 +473,7 @@ async fn a_flood_that_nobody_reads_blocks_nothing_and_fills_no_memory() {
 
 #[tokio::test]
 async fn a_prompt_without_a_line_end_is_shown() {
-    let project = Project::new("printf 'name? '; exec sleep 1000");
+    let project = Project::new("printf 'name? '; exec tail -f /dev/null");
     let mut run = project.start();
     assert_eq!(run.line("name").await, "name? ");
     run.stop(GRACE);
@@ -508,7 +520,7 @@ async fn a_program_that_does_not_exist_is_named() {
 
 #[tokio::test]
 async fn a_grandchild_that_holds_the_output_open_does_not_outlive_the_run() {
-    let project = Project::new("setsid sleep 1000 & echo started; exit 0");
+    let project = Project::new("setsid tail -f /dev/null & echo started; exit 0");
     let ended = project.run().await;
     assert_eq!(ended.exit, RunExit::Exited(Exit::Code(0)));
     assert_eq!(ended.output, "started\n1 process outlived the service and had to be killed\n");
@@ -516,7 +528,7 @@ async fn a_grandchild_that_holds_the_output_open_does_not_outlive_the_run() {
 
 #[tokio::test]
 async fn a_run_that_ignores_the_signal_is_killed_when_the_grace_is_over() {
-    let project = Project::new("trap '' TERM; sleep 1000 & echo deaf; wait; sleep 1000");
+    let project = Project::new("trap '' TERM; tail -f /dev/null & echo deaf; wait");
     let mut run = project.start();
     run.line("deaf").await;
     run.stop(GRACE);
@@ -529,8 +541,7 @@ async fn a_run_that_ignores_the_signal_is_killed_when_the_grace_is_over() {
 
 #[tokio::test]
 async fn the_signal_that_asks_it_to_end_can_be_chosen() {
-    let mut project =
-        Project::new("trap 'echo int; exit 0' INT; trap '' TERM; echo up; while :; do sleep 0.01; done");
+    let mut project = Project::new("trap 'echo int; exit 0' INT; trap '' TERM; echo up; while :; do :; done");
     project.request.stop_signal = Signal::SIGINT;
     let mut run = project.start();
     run.line("up").await;
@@ -541,7 +552,7 @@ async fn the_signal_that_asks_it_to_end_can_be_chosen() {
 
 #[tokio::test]
 async fn a_run_that_is_stopped_before_it_began_ends_once() {
-    let project = Project::new("echo started; exec sleep 1000");
+    let project = Project::new("echo started; exec tail -f /dev/null");
     let run = project.start();
     run.stop(GRACE);
     assert!(!run.ended().await.was_ready);
@@ -564,7 +575,7 @@ async fn a_rust_panic_is_shown_in_the_source() {
         let ended = project.run().await;
         let message = "panicked: index out of bounds: the len is 2 but the index is 7";
         assert_eq!(ended.crash(&project.root()), ("src/shop.rs:2".into(), message.into()));
-        assert_eq!(ended.problems[0].related.len(), if backtrace == "1" { 1 } else { 0 }, "{ended:?}");
+        assert_eq!(ended.problems[0].related.len(), usize::from(backtrace == "1"), "{ended:?}");
     }
 }
 

@@ -139,7 +139,7 @@ impl<'t> Reader<'t, '_, '_> {
             }
         }
         self.rest = opening;
-        Err(self.mistake(format!("the {quote} that begins here is never closed")))
+        Err(self.mistake(format!("the {quote} that begins here is never closed (help: close it, or put the value into other quotes)")))
     }
 
     /// Several lines, escapes and `${NAME}`.
@@ -162,7 +162,9 @@ impl<'t> Reader<'t, '_, '_> {
             }
         }
         self.rest = opening;
-        Err(self.mistake("the \" that begins here is never closed"))
+        Err(self.mistake(
+            "the \" that begins here is never closed (help: close it, or put the value into other quotes)",
+        ))
     }
 
     /// What follows a `$`: `NAME`, `{NAME}`, `{NAME:-instead}` (unset or empty) or `{NAME-instead}` (unset).
@@ -184,11 +186,15 @@ impl<'t> Reader<'t, '_, '_> {
         let (name, instead) = inside.split_at(end);
         let known = self.variables.get(name);
         let text = match (instead.strip_prefix(":-"), instead.strip_prefix('-')) {
-            _ if name.is_empty() => return Err("`${}` names no variable"),
+            _ if name.is_empty() => return Err("`${}` names no variable (help: write `${NAME}`)"),
             (Some(instead), _) => known.filter(|text| !text.is_empty()).unwrap_or_else(|| instead.into()),
             (None, Some(instead)) => known.unwrap_or_else(|| instead.into()),
             (None, None) if instead.is_empty() => known.unwrap_or_default(),
-            (None, None) => return Err("only `${NAME}`, `${NAME:-instead}` and `${NAME-instead}` are known"),
+            (None, None) => {
+                return Err(
+                    "only `${NAME}`, `${NAME:-instead}` and `${NAME-instead}` are known (help: use single quotes for a literal `$`)",
+                );
+            }
         };
         value.push_str(&text);
         Ok(())
@@ -196,7 +202,11 @@ impl<'t> Reader<'t, '_, '_> {
 
     /// No variable of any system can hold a zero byte.
     fn checked(&self, value: String) -> Result<String, Mistake> {
-        if value.contains('\0') { Err(self.mistake("the value has a zero byte")) } else { Ok(value) }
+        if value.contains('\0') {
+            Err(self.mistake("the value has a zero byte (help: remove it)"))
+        } else {
+            Ok(value)
+        }
     }
 
     fn mistake(&self, message: impl Into<String>) -> Mistake {
@@ -289,7 +299,7 @@ mod tests {
             ("A='secret\n\n", 1, "never closed"),
             ("A=\"1\"secret", 1, "behind the closing quote"),
             ("A=\"\n${secret\"", 2, "has no `}`"),
-            ("A=${B!secret}", 1, "are known"),
+            ("A=${B!secret}", 1, "are known (help: use single quotes for a literal `$`)"),
         ];
         for (text, line, message) in cases {
             let mistake = read(text).unwrap_err();

@@ -49,6 +49,11 @@ impl Attempts {
         }
     }
 
+    /// Gives the try under way up: its connection would hold up a service that lets its clients finish.
+    pub(super) fn end(&mut self) {
+        self.attempt = None;
+    }
+
     /// Whether a try has succeeded. If the answer was somebody else's, the next try follows.
     pub(super) fn sign(&mut self) -> Option<Sign> {
         std::mem::take(&mut self.has_succeeded).then_some(Sign::Port)

@@ -1,15 +1,23 @@
 //! `ready = { http = "http://…" }`: the URL answers with 2xx.
 
-use http_body_util::Empty;
+use std::pin::pin;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::{Request, Uri, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::Sign;
 use super::attempts::Attempts;
 use crate::service::port::Address;
+
+/// How long, and how many bytes of, an answer is read behind its status. A stream without end is an answer too.
+const BODY: Duration = Duration::from_millis(100);
+const BODY_SIZE: usize = 64 * 1024;
 
 /// What is asked, and where.
 #[derive(Debug, Clone)]
@@ -50,7 +58,7 @@ impl Target {
         Ok(Self { address: Address { host, port }, authority: authority.to_owned(), path })
     }
 
-    /// Whether it answers with 2xx. The body is not read.
+    /// Whether it answers with 2xx.
     async fn answers(self) -> bool {
         let Ok(stream) = TcpStream::connect((self.address.host.as_str(), self.address.port)).await else {
             return false;
@@ -62,14 +70,19 @@ impl Target {
             .header(header::CONNECTION, "close")
             .body(Empty::<Bytes>::new());
         let Ok(request) = request else { return false };
-        let mut response = std::pin::pin!(sender.send_request(request));
-        let response = tokio::select! {
+        let mut exchange = pin!(async {
+            let Ok(response) = sender.send_request(request).await else { return false };
+            let is_success = response.status().is_success();
+            // Some programs complain of a client that hangs up in the middle of an answer.
+            let _ = timeout(BODY, Limited::new(response.into_body(), BODY_SIZE).collect()).await;
+            is_success
+        });
+        tokio::select! {
             biased;
-            response = &mut response => response,
-            // The connection may end in the same moment in which it has delivered the response.
-            _ = connection => response.await,
-        };
-        response.is_ok_and(|response| response.status().is_success())
+            answer = &mut exchange => answer,
+            // The connection may end in the same moment in which it has delivered the answer.
+            _ = connection => exchange.await,
+        }
     }
 }
 
@@ -96,6 +109,10 @@ impl Http {
 
     pub(super) fn sign(&mut self) -> Option<Sign> {
         self.attempts.sign()
+    }
+
+    pub(super) fn end(&mut self) {
+        self.attempts.end();
     }
 
     /// Scheme, host and port.

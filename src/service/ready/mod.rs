@@ -134,6 +134,11 @@ impl Probe {
     /// The run is to stop: it can't become ready any more.
     pub(super) fn end(&mut self) {
         self.is_over = true;
+        match &mut self.kind {
+            Kind::Http(http) => http.end(),
+            Kind::Tcp(tcp) => tcp.end(),
+            Kind::Auto(_) | Kind::Log(_) | Kind::Notify(_) => {}
+        }
     }
 }
 
@@ -153,5 +158,31 @@ pub(super) fn check(ready: &Ready) -> Result<(), String> {
         Ready::Tcp(address) => Address::parse(address).map(drop),
         Ready::Log(pattern) => log::Log::new(pattern).map(drop),
         Ready::Auto | Ready::Notify => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_asked_any_more_once_the_run_is_ready() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut probe = Probe::new(&Ready::Tcp(address.to_string())).unwrap();
+        probe.begin();
+        probe.wait().await;
+        assert_eq!(probe.judge(&[address], |_| false), None);
+        probe.wait().await;
+        assert_eq!(probe.judge(&[address], |_| true), Some(vec![format!("http://{address}")]));
+        let (_, _) = (listener.accept().unwrap(), listener.accept().unwrap());
+        listener.set_nonblocking(true).unwrap();
+        // Nothing real is waited for from here.
+        tokio::time::pause();
+        tokio::time::timeout(Duration::from_secs(60), probe.wait()).await.unwrap_err();
+        assert_eq!(probe.judge(&[address], |_| true), None);
+        assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 }

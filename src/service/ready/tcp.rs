@@ -31,6 +31,10 @@ impl Tcp {
         self.attempts.sign()
     }
 
+    pub(super) fn end(&mut self) {
+        self.attempts.end();
+    }
+
     pub(super) fn url(&self) -> String {
         self.address.url()
     }

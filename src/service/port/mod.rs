@@ -1,55 +1,28 @@
 //! The port that a run is to take: whether a stranger has it, and whose an answer from it is. Called by `run` and `ready`.
 //! Never ends anybody. Does not know: probes, HTTP.
 
+mod address;
+mod said;
+
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use regex::Regex;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::engine::{Problem, Severity};
 use crate::process::{self, Holder};
 
-/// How long a connection to this machine may take before a start. When it elapses, somebody listens but doesn't accept.
-const CONNECT: Duration = Duration::from_millis(100);
+pub(super) use address::Address;
+pub(super) use said::problem as problem_in;
+
+/// How long the look before a start may take for a name, and for a connection. When it elapses, the name is not one of this
+/// machine, and somebody listens but does not accept.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Programs that listen for a container outside the tree of the run that asked for it.
 const FORWARDERS: [&str; 6] =
     ["docker-proxy", "rootlesskit", "rootlessport", "slirp4netns", "pasta", "gvproxy"];
-
-/// A host and a port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
-    /// A name or an IP address, without brackets.
-    pub(super) host: String,
-    pub(super) port: u16,
-}
-
-impl Address {
-    /// Reads `host:port`; no host means this machine. An error names the text and the remedy.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let parsed = text.rsplit_once(':').and_then(|(host, port)| {
-            let host = host.strip_prefix('[').map_or(host, |host| host.strip_suffix(']').unwrap_or(""));
-            let is_host = !host.contains(['/', ' ', '@', '[', ']']);
-            let port = port.parse().ok().filter(|port| *port != 0 && is_host)?;
-            let host = if host.is_empty() { "127.0.0.1" } else { host };
-            Some(Self { host: host.to_owned(), port })
-        });
-        parsed.ok_or_else(|| {
-            format!("`{text}` is no address (help: write it like \"127.0.0.1:8080\", without http://)")
-        })
-    }
-
-    /// Where a browser finds it.
-    pub(super) fn url(&self) -> String {
-        match self.host.parse::<IpAddr>() {
-            Ok(ip) if ip.is_unspecified() => format!("http://127.0.0.1:{}", self.port),
-            Ok(ip @ IpAddr::V6(_)) => format!("http://[{ip}]:{}", self.port),
-            Ok(IpAddr::V4(_)) | Err(_) => format!("http://{}:{}", self.host, self.port),
-        }
-    }
-}
 
 /// Who had the port before the run began.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,18 +46,17 @@ pub(super) struct Port {
 impl Port {
     /// Looks who has the port; `None` if it is not on this machine. Costs a refused connection when it is free.
     pub(super) async fn look(address: &Address) -> Option<Self> {
-        let addresses = tokio::net::lookup_host((address.host.as_str(), address.port)).await.ok()?;
+        let lookup = tokio::net::lookup_host((address.host.as_str(), address.port));
+        let addresses = timeout(LOOK, lookup).await.ok()?.ok()?;
         let addresses: Vec<SocketAddr> = addresses.filter(|address| is_local(address.ip())).collect();
         if addresses.is_empty() {
             return None;
         }
         let mut before = Before::Nobody;
         for address in &addresses {
-            let is_taken = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
-                Ok(connected) => connected.is_ok(),
-                Err(_) => true,
-            };
-            if is_taken {
+            let connected = timeout(LOOK, TcpStream::connect(address)).await;
+            let is_refused = connected.is_ok_and(|connected| connected.is_err());
+            if !is_refused {
                 before = holder(*address).await.map_or(Before::Unknown, Before::Stranger);
                 break;
             }
@@ -149,35 +121,6 @@ impl Port {
     }
 }
 
-/// The problem of a run whose output says that an address is in use: with its holder, if the output names the port or the
-/// configuration does.
-pub(super) async fn problem_in(output: &str, known: Option<u16>) -> Option<Problem> {
-    static SAID: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^.*(?:address (?:is )?already in use|EADDRINUSE|AddrInUse).*$")
-            .expect("the pattern is fixed and valid")
-    });
-    // Two digits behind a colon are rather a time of day.
-    static PORT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?::(\d{3,5})|(?:port:? |', )(\d{1,5}))\b").expect("the pattern is fixed and valid")
-    });
-    let said = output.lines().rev().find(|line| SAID.is_match(line))?;
-    let named =
-        PORT.captures_iter(said).filter_map(|found| found.get(1).or(found.get(2))?.as_str().parse().ok());
-    let port = named.last().or(known)?;
-    let mut found = None;
-    for ip in [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0; 16])] {
-        found = match found {
-            None => holder(SocketAddr::new(ip, port)).await,
-            found => found,
-        };
-    }
-    let text = found.map_or_else(
-        || format!("port {port} was taken, by a process that is gone or cannot be looked at"),
-        |holder| held(port, &holder),
-    );
-    Some(problem(&text))
-}
-
 fn problem(text: &str) -> Problem {
     let help = "(help: end that process, or give the service another port)";
     Problem::new(Severity::Error, "reload", format!("{text} {help}"))
@@ -206,30 +149,6 @@ fn is_local(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_read_as_people_write_it() {
-        let cases = [
-            ("127.0.0.1:8080", Some(("127.0.0.1", 8080, "http://127.0.0.1:8080"))),
-            ("localhost:80", Some(("localhost", 80, "http://localhost:80"))),
-            (":3000", Some(("127.0.0.1", 3000, "http://127.0.0.1:3000"))),
-            ("0.0.0.0:3000", Some(("0.0.0.0", 3000, "http://127.0.0.1:3000"))),
-            ("[::1]:3000", Some(("::1", 3000, "http://[::1]:3000"))),
-            ("http://localhost:80/", None),
-            ("localhost", None),
-            ("localhost:0", None),
-            ("localhost:70000", None),
-        ];
-        for (text, expected) in cases {
-            let found = Address::parse(text).ok();
-            let found = found.as_ref().map(|found| (found.host.clone(), found.port, found.url()));
-            assert_eq!(
-                found,
-                expected.map(|(host, port, url)| (host.to_owned(), port, url.to_owned())),
-                "{text}"
-            );
-        }
-    }
 
     fn port(before: Before) -> Port {
         Port { addresses: vec!["127.0.0.1:1".parse().unwrap()], number: 1, before, stranger: None }
