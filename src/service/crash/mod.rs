@@ -1,0 +1,107 @@
+//! The last words of a run → where and why it crashed. Called by `run`. Pure but for asking whether a file exists.
+//! To read another language, add a file with a `read` function and a line to `LANGUAGES`.
+//! Does not know: processes, which stream the text is from.
+
+mod end;
+mod go;
+mod node;
+mod places;
+mod python;
+mod rust;
+
+use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity};
+
+pub(super) use end::problem as end;
+pub(super) use places::Project;
+
+/// A language whose traces we read.
+struct Language {
+    /// `Problem::tool`.
+    tool: &'static str,
+    /// In which unit its columns are counted.
+    unit: ColumnUnit,
+    /// All the traces in some lines, in their order.
+    read: fn(&[&str]) -> Vec<Trace>,
+}
+
+const LANGUAGES: [Language; 4] = [
+    Language { tool: "go", unit: ColumnUnit::Byte, read: go::read },
+    Language { tool: "rust", unit: ColumnUnit::Char, read: rust::read },
+    Language { tool: "python", unit: ColumnUnit::Char, read: python::read },
+    Language { tool: "node", unit: ColumnUnit::Utf16, read: node::read },
+];
+
+/// How many lines may follow the trace of a crash: what `npm`, `go run` and `make` add. A trace further up belongs to an
+/// error that the program has survived.
+const TRAILER: usize = 40;
+
+/// How many other frames are shown.
+const RELATED: usize = 10;
+
+/// One trace, as its language prints it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Trace {
+    /// The type and the text of the error.
+    message: String,
+    /// Innermost first.
+    frames: Vec<Frame>,
+    /// Index of the line behind the last that belongs to it.
+    end: usize,
+}
+
+/// One line of a trace.
+#[derive(Debug, PartialEq, Eq)]
+struct Frame {
+    /// As printed.
+    path: String,
+    /// 1-based.
+    line: u32,
+    /// 1-based.
+    column: Option<u32>,
+    /// The function, or what it did.
+    label: String,
+}
+
+/// The crash that `text` ends with, if a trace is near its end. Its place is the innermost frame in a file of the project.
+pub(super) fn find(text: &str, project: &Project<'_>) -> Option<Problem> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut best: Option<(bool, usize, Problem)> = None;
+    for language in &LANGUAGES {
+        for trace in (language.read)(&lines) {
+            if lines.len() - trace.end.min(lines.len()) > TRAILER {
+                continue;
+            }
+            let problem = problem(&trace, language, project);
+            let rank = (problem.place.is_some(), trace.end);
+            if best.as_ref().is_none_or(|(is_placed, end, _)| (*is_placed, *end) <= rank) {
+                best = Some((rank.0, rank.1, problem));
+            }
+        }
+    }
+    best.map(|(_, _, problem)| problem)
+}
+
+fn problem(trace: &Trace, language: &Language, project: &Project<'_>) -> Problem {
+    let mut problem = Problem::new(Severity::Error, language.tool, trace.message.trim_end());
+    let mut frames: Vec<(Related, bool)> = Vec::new();
+    for frame in &trace.frames {
+        let Some(found) = project.find(&frame.path) else { continue };
+        let start = Position { line: frame.line, column: frame.column };
+        let place = Place { path: found.path, start, end: None, unit: language.unit };
+        let is_known = |(known, _): &(Related, bool)| {
+            known.place.path == place.path && known.place.start.line == place.start.line
+        };
+        if !frames.iter().any(is_known) {
+            frames.push((Related { place, message: frame.label.clone() }, found.is_own));
+        }
+    }
+    let innermost = frames.iter().position(|(_, is_own)| *is_own).unwrap_or(0);
+    if innermost < frames.len() {
+        problem.place = Some(frames.remove(innermost).0.place);
+        problem.related = frames.into_iter().map(|(related, _)| related).take(RELATED).collect();
+    }
+    problem
+}
+
+#[cfg(test)]
+mod tests;
