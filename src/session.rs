@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::config::{self, ConfigProblem, Overrides};
@@ -114,9 +115,33 @@ pub enum Refusal {
     },
 }
 
+/// What the borders ask of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The editor saved a path.
+    Saved(PathBuf, SaveReason),
+    /// Somebody asks; `None` means every service.
+    Requested {
+        /// Which service.
+        service: Option<ServiceName>,
+        /// What for.
+        request: Request,
+    },
+    /// Somebody decided about the plan with this hash.
+    Decided {
+        /// Its hash.
+        plan: String,
+        /// What was decided.
+        decision: trust::Decision,
+    },
+    /// End everything.
+    Shutdown(Option<Duration>),
+}
+
 /// What the borders hold of a session. Cheap to clone; none of its functions waits, except `ended`.
 #[derive(Debug, Clone)]
 pub struct Handle {
+    inbox: UnboundedSender<Input>,
     picture: watch::Receiver<Arc<Picture>>,
     output: Arc<Output>,
 }
@@ -127,16 +152,31 @@ pub fn start(_setup: Setup) -> Handle {
 }
 
 impl Handle {
+    /// The handle of a session that reads `inbox` and paints `picture`.
+    pub fn new(
+        inbox: UnboundedSender<Input>,
+        picture: watch::Receiver<Arc<Picture>>,
+        output: Arc<Output>,
+    ) -> Self {
+        Self { inbox, picture, output }
+    }
+
     /// The editor saved a path, for this reason. Order is kept.
-    pub fn saved(&self, _path: PathBuf, _reason: SaveReason) {}
+    pub fn saved(&self, path: PathBuf, reason: SaveReason) {
+        let _ = self.inbox.send(Input::Saved(path, reason));
+    }
 
     /// Somebody asks; `None` means every service.
-    pub fn request(&self, _service: Option<&str>, _request: Request) -> Result<(), Refusal> {
+    pub fn request(&self, service: Option<&str>, request: Request) -> Result<(), Refusal> {
+        self.refuse(service)?;
+        let _ = self.inbox.send(Input::Requested { service: service.map(ServiceName::from), request });
         Ok(())
     }
 
     /// Somebody decided about the plan with this hash; ignored if the plan is another by now.
-    pub fn decide(&self, _plan: &str, _decision: trust::Decision) {}
+    pub fn decide(&self, plan: &str, decision: trust::Decision) {
+        let _ = self.inbox.send(Input::Decided { plan: plan.to_owned(), decision });
+    }
 
     /// Whether a save of `path` would do something, and what decided: one verdict for each service.
     pub fn explain(&self, _path: &Path) -> Vec<crate::watch::Verdict> {
@@ -154,11 +194,37 @@ impl Handle {
     }
 
     /// Ends everything; nobody is given longer than `grace`, if there is one.
-    pub fn shutdown(&self, _grace: Option<Duration>) {}
+    pub fn shutdown(&self, grace: Option<Duration>) {
+        let _ = self.inbox.send(Input::Shutdown(grace));
+    }
 
     /// Waits until nothing lives.
     pub async fn ended(&self) {
         let mut picture = self.picture.clone();
         let _ = picture.wait_for(|picture| picture.ended).await;
+    }
+
+    /// Why a request cannot be carried out now, if it cannot.
+    fn refuse(&self, service: Option<&str>) -> Result<(), Refusal> {
+        let picture = self.picture.borrow();
+        let services = &picture.status.services;
+        if services.is_empty() {
+            if let Some(first) = picture.configuration.errors.first() {
+                return Err(Refusal::Misconfigured { first: first.to_string() });
+            }
+            if !matches!(*picture.trust, Trust::Allowed) {
+                return Err(Refusal::Untrusted { root: picture.root.display().to_string() });
+            }
+        }
+        match service {
+            Some(name) if !services.iter().any(|service| service.name.as_str() == name) => {
+                let names: Vec<_> = services.iter().map(|service| service.name.as_str()).collect();
+                Err(Refusal::UnknownService {
+                    name: name.to_owned(),
+                    known: format!("there are: {}", names.join(", ")),
+                })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }

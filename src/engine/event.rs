@@ -18,6 +18,8 @@ pub enum Request {
     Pause,
     /// Make one trip for what was collected.
     Resume,
+    /// Stop the build that is running, and leave the run alone; nothing if none is running.
+    CancelBuild,
 }
 
 /// How a run that we started has ended.

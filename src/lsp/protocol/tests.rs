@@ -17,7 +17,8 @@ fn fixture(name: &str) -> Value {
 /// Reads a part of a fixture as `T` and writes it again: nothing may be lost, nothing may be made up.
 fn round_trip<T: DeserializeOwned + Serialize>(name: &str, part: &str) {
     let value = fixture(name)[part].clone();
-    let read: T = serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{name} {part}: {error}"));
+    let read: T =
+        serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{name} {part}: {error}"));
     assert_eq!(serde_json::to_value(read).unwrap(), value, "{name} {part}");
 }
 

@@ -125,7 +125,9 @@ async fn answer(
         (Ok(Err(_)), Some(id)) => Some(failure(&id, -32600, "the server is ending")),
         (Err(()), id) => {
             tracing::error!("the handler of `{method}` panicked");
-            id.map(|id| failure(&id, -32603, &format!("the handler of `{method}` failed (help: see the log)")))
+            id.map(|id| {
+                failure(&id, -32603, &format!("the handler of `{method}` failed (help: see the log)"))
+            })
         }
         (Ok(Ok(None) | Err(_)), None) => None,
     }

@@ -94,8 +94,7 @@ impl Client {
         let (sender, answer) = oneshot::channel();
         self.asked.waiting().insert(id, sender);
         let _question = Question { asked: &self.asked, id };
-        self.outbox
-            .send_in(room, &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        self.outbox.send_in(room, &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
         match answer.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(message)) => Err(NoAnswer::Refused { method, message }),
