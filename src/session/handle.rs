@@ -77,20 +77,7 @@ impl Handle {
 
     /// Somebody asks; `None` means every service.
     pub fn request(&self, service: Option<&str>, request: Request) -> Result<(), Refusal> {
-        let picture = self.picture.borrow();
-        if !matches!(*picture.trust, Trust::Allowed) && picture.status.services.is_empty() {
-            return Err(Refusal::Untrusted { root: picture.root.display().to_string() });
-        }
-        if let (Some(first), true) =
-            (picture.configuration.errors.first(), picture.status.services.is_empty())
-        {
-            return Err(Refusal::Misconfigured { first: first.to_string() });
-        }
-        let names = || picture.status.services.iter().map(|service| service.name.as_str());
-        if let Some(name) = service.filter(|name| !names().any(|known| known == *name)) {
-            let known = format!("there are: {}", names().collect::<Vec<_>>().join(", "));
-            return Err(Refusal::UnknownService { name: name.to_owned(), known });
-        }
+        self.refuse(service)?;
         self.tell(Input::Requested { service: service.map(ServiceName::from), request });
         Ok(())
     }
@@ -125,6 +112,29 @@ impl Handle {
         let mut picture = self.picture.clone();
         // An error means that the loop is gone, and everything it held with it.
         let _ = picture.wait_for(|picture| picture.ended).await;
+    }
+
+    /// Why a request can't be carried out now, if it can't.
+    fn refuse(&self, service: Option<&str>) -> Result<(), Refusal> {
+        let picture = self.picture.borrow();
+        let services = &picture.status.services;
+        if services.is_empty() {
+            if let Some(first) = picture.configuration.errors.first() {
+                return Err(Refusal::Misconfigured { first: first.to_string() });
+            }
+            if !matches!(*picture.trust, Trust::Allowed) {
+                return Err(Refusal::Untrusted { root: picture.root.display().to_string() });
+            }
+        }
+        let mut names = services.iter().map(|service| service.name.as_str());
+        match service {
+            Some(name) if !names.clone().any(|known| known == name) => {
+                let known = names.by_ref().collect::<Vec<_>>().join(", ");
+                let known = format!("there are: {known}");
+                Err(Refusal::UnknownService { name: name.to_owned(), known })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn tell(&self, input: Input) {

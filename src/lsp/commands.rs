@@ -1,0 +1,286 @@
+//! What the client may ask for: the `reload/*` requests and the commands of `workspace/executeCommand`, which are the same
+//! things under names that every editor can call. Called by `handlers`.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::handlers::{Handlers, Server};
+use super::protocol::{
+    Accepted, Allow, Decision, ErrorData, Explain, Explanation, GetLog, Lines, REQUEST_FAILED, Restart,
+    Statuses, Target, Verdict,
+};
+use super::publish::{self, status};
+use super::types::{Error, ErrorCode, MessageType, Result};
+use super::uri;
+use crate::engine::{Action, Request};
+use crate::session::{Handle, Refusal};
+use crate::trust;
+
+/// The commands of `workspace/executeCommand`. Not `reloadLsp.*`: those are the VS Code extension's own.
+pub(super) const IDS: [&str; 9] = [
+    "reload-lsp.build",
+    "reload-lsp.restart",
+    "reload-lsp.stop",
+    "reload-lsp.start",
+    "reload-lsp.pause",
+    "reload-lsp.resume",
+    "reload-lsp.showLog",
+    "reload-lsp.explain",
+    "reload-lsp.allow",
+];
+
+/// How many lines `reload/getLog` gives when nobody says how many.
+const LINES: usize = 1000;
+
+impl Server {
+    /// Does what a command says. Arguments are one object, or plain strings.
+    pub(super) fn execute(&self, id: &str, arguments: &[Value]) -> Result<Value> {
+        let name = id.strip_prefix("reload-lsp.").filter(|_| IDS.contains(&id));
+        let Some(name) = name else { return Err(invalid(&format!("there is no command `{id}`"))) };
+        let members: &[&str] = match name {
+            "explain" => &["uri", "service"],
+            "allow" => &["plan", "decision"],
+            _ => &["service"],
+        };
+        let arguments = object(arguments, members)?;
+        match name {
+            "restart" => self.restart(&parse(&arguments)?),
+            "showLog" => self.show_log(parse(&arguments)?),
+            "explain" => {
+                let explanation = self.explain(&parse(&arguments)?)?;
+                self.client.notify(
+                    "window/showMessage",
+                    &json!({ "type": MessageType::INFO, "message": explanation.text }),
+                );
+                Self::json(&explanation)
+            }
+            "allow" if arguments["plan"].is_null() => self.ask_again(),
+            "allow" => self.allow(arguments),
+            name => {
+                let request = [
+                    ("build", Request::Build),
+                    ("start", Request::Start),
+                    ("stop", Request::Stop),
+                    ("pause", Request::Pause),
+                    ("resume", Request::Resume),
+                ];
+                match request.into_iter().find(|(word, _)| *word == name) {
+                    Some((_, request)) => self.request(&parse(&arguments)?, request),
+                    None => Err(invalid(&format!("there is no command `{id}`"))),
+                }
+            }
+        }
+    }
+
+    /// Sends a request to every session that is meant. It is accepted as soon as one of them takes it.
+    fn request(&self, target: &Target, request: Request) -> Result<Value> {
+        let service = target.service.as_deref();
+        let mut refusal = None;
+        let mut taken = None;
+        for session in self.meant(target)? {
+            match session.request(service, request) {
+                Ok(()) => taken = taken.or(Some(session)),
+                Err(why) => refusal = refusal.or(Some(why)),
+            }
+        }
+        match (taken, refusal) {
+            (Some(session), _) => {
+                let picture = session.picture().borrow().clone();
+                let mut services = picture.status.services.iter();
+                let named = services.find(|known| Some(known.name.as_str()) == service);
+                let generation = named.and_then(|named| named.build.as_ref()).map(|build| build.generation.0);
+                Self::json(&Accepted { accepted: true, generation })
+            }
+            (None, Some(refusal)) => Err(refused(&refusal)),
+            (None, None) => Err(no_folder()),
+        }
+    }
+
+    fn restart(&self, restart: &Restart) -> Result<Value> {
+        let request = if restart.build { Request::Build } else { Request::Restart };
+        self.request(&restart.target, request)
+    }
+
+    fn get_status(&self, target: &Target) -> Result<Value> {
+        let sessions = if target.uri.is_some() { self.meant(target)? } else { self.roots().sessions() };
+        let statuses = sessions.iter().map(|session| status::snapshot(&session.picture().borrow()));
+        Self::json(&Statuses { statuses: statuses.collect() })
+    }
+
+    fn get_log(&self, wanted: &GetLog) -> Result<Lines> {
+        let sessions = self.meant(&wanted.target)?;
+        let session = sessions.first().ok_or_else(no_folder)?;
+        let root = uri::text_from_path(&session.picture().borrow().root);
+        let max = wanted.max.unwrap_or(LINES);
+        let mut lines = publish::log::lines(session.output(), root, wanted.after, max);
+        if let Some(service) = &wanted.target.service {
+            lines.log.entries.retain(|entry| entry.service == *service);
+        }
+        Ok(lines)
+    }
+
+    /// Opens what was printed in the editor, if it can do that; the lines are the result too.
+    fn show_log(&self, target: Target) -> Result<Value> {
+        let lines = self.get_log(&GetLog { target, ..GetLog::default() })?;
+        if self.terms().abilities.show_document {
+            publish::log::show(self.client.clone(), &lines.log.entries);
+        }
+        Self::json(&lines)
+    }
+
+    fn explain(&self, wanted: &Explain) -> Result<Explanation> {
+        let path = uri::to_path(&wanted.uri)
+            .ok_or_else(|| invalid("`uri` must be the URI of a file (help: name the file to explain)"))?;
+        let path = uri::canonical(&path);
+        let session = self.roots().containing(&path).map(|root| root.session.clone());
+        let mut verdicts: Vec<Verdict> = match session {
+            Some(session) => session.explain(&path).into_iter().map(verdict).collect(),
+            None => {
+                let because = "the file lies in no open folder".to_owned();
+                vec![Verdict { service: None, action: None, because }]
+            }
+        };
+        if let Some(service) = &wanted.service {
+            verdicts.retain(|verdict| verdict.service.as_ref() == Some(service));
+        }
+        let lines = verdicts.iter().map(|verdict| {
+            let service = verdict.service.as_deref().unwrap_or("no service");
+            let action = verdict.action.as_deref().unwrap_or("nothing");
+            format!("{service}: {action}, because of {}", verdict.because)
+        });
+        Ok(Explanation { text: lines.collect::<Vec<_>>().join("\n"), verdicts })
+    }
+
+    fn allow(&self, arguments: Value) -> Result<Value> {
+        let mut arguments = arguments;
+        if arguments["decision"].is_null() {
+            arguments["decision"] = json!("allow");
+        }
+        let Allow { plan, decision } = parse(&arguments)?;
+        let decision = match decision {
+            Decision::Allow => trust::Decision::Allow,
+            Decision::OnlyNow => trust::Decision::OnlyNow,
+            Decision::Never => trust::Decision::Never,
+        };
+        // A session with another plan ignores it.
+        self.roots().open.iter().for_each(|root| root.session.decide(&plan, decision));
+        Self::json(&Accepted { accepted: true, generation: None })
+    }
+
+    /// Shows the commands again and asks: without the plan's hash nobody can have seen them.
+    fn ask_again(&self) -> Result<Value> {
+        self.roots().open.iter().for_each(|root| root.ask_again.notify_one());
+        Self::json(&Accepted { accepted: true, generation: None })
+    }
+
+    /// The sessions that a target means.
+    fn meant(&self, target: &Target) -> Result<Vec<Handle>> {
+        let roots = self.roots();
+        let Some(text) = &target.uri else {
+            return Ok(roots.open.iter().map(|root| root.session.clone()).collect());
+        };
+        let path = uri::to_path(text).ok_or_else(|| invalid("`uri` must be the URI of a file"))?;
+        let root = roots.containing(&uri::canonical(&path)).ok_or_else(no_folder)?;
+        Ok(vec![root.session.clone()])
+    }
+}
+
+/// The methods as the framework wants them. Parameters may be missing altogether.
+impl Handlers {
+    pub(super) async fn get_status(&self, params: Value) -> Result<Value> {
+        self.0.get_status(&parse(&params)?)
+    }
+
+    pub(super) async fn build(&self, params: Value) -> Result<Value> {
+        self.0.request(&parse(&params)?, Request::Build)
+    }
+
+    pub(super) async fn restart(&self, params: Value) -> Result<Value> {
+        self.0.restart(&parse(&params)?)
+    }
+
+    pub(super) async fn start(&self, params: Value) -> Result<Value> {
+        self.0.request(&parse(&params)?, Request::Start)
+    }
+
+    pub(super) async fn stop(&self, params: Value) -> Result<Value> {
+        self.0.request(&parse(&params)?, Request::Stop)
+    }
+
+    pub(super) async fn pause(&self, params: Value) -> Result<Value> {
+        self.0.request(&parse(&params)?, Request::Pause)
+    }
+
+    pub(super) async fn resume(&self, params: Value) -> Result<Value> {
+        self.0.request(&parse(&params)?, Request::Resume)
+    }
+
+    pub(super) async fn get_log(&self, params: Value) -> Result<Value> {
+        Server::json(&self.0.get_log(&parse(&params)?)?)
+    }
+
+    pub(super) async fn explain(&self, params: Value) -> Result<Value> {
+        Server::json(&self.0.explain(&parse(&params)?)?)
+    }
+
+    pub(super) async fn allow(&self, params: Value) -> Result<Value> {
+        if params["plan"].is_null() {
+            return Err(invalid("`plan` must be the hash of the plan that was shown"));
+        }
+        self.0.allow(params)
+    }
+}
+
+fn verdict(verdict: crate::watch::Verdict) -> Verdict {
+    let action = verdict.action.map(|action| match action {
+        Action::Refresh => "refresh",
+        Action::Restart => "restart",
+        Action::Rebuild => "rebuild",
+    });
+    Verdict {
+        service: verdict.service.map(|service| service.as_str().to_owned()),
+        action: action.map(str::to_owned),
+        because: verdict.because,
+    }
+}
+
+/// The arguments of a command as one object; plain strings stand for `members`, in this order.
+fn object(arguments: &[Value], members: &[&str]) -> Result<Value> {
+    match arguments {
+        [] | [Value::Null] => Ok(json!({})),
+        [object @ Value::Object(_)] => Ok(object.clone()),
+        strings if strings.len() <= members.len() && strings.iter().all(Value::is_string) => {
+            Ok(members.iter().zip(strings).map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        }
+        _ => Err(invalid(&format!(
+            "arguments must be one object or the strings {members:?} (help: {{\"service\": \"api\"}})"
+        ))),
+    }
+}
+
+fn parse<T: DeserializeOwned>(params: &Value) -> Result<T> {
+    let params = if params.is_null() { &json!({}) } else { params };
+    T::deserialize(params).map_err(|error| invalid(&error.to_string()))
+}
+
+fn invalid(message: &str) -> Error {
+    Error::invalid_params(message.to_owned())
+}
+
+fn refused(refusal: &Refusal) -> Error {
+    let kind = match refusal {
+        Refusal::Untrusted { .. } => "untrusted",
+        Refusal::UnknownService { .. } => "unknownService",
+        Refusal::Misconfigured { .. } => "misconfigured",
+    };
+    failed(kind, refusal.to_string())
+}
+
+fn no_folder() -> Error {
+    failed("misconfigured", "no folder is open there (help: open the folder of the project)".to_owned())
+}
+
+fn failed(kind: &str, message: String) -> Error {
+    let data = serde_json::to_value(ErrorData { kind: kind.to_owned() }).ok();
+    Error { code: ErrorCode::ServerError(REQUEST_FAILED), message: message.into(), data }
+}

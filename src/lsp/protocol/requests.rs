@@ -1,0 +1,168 @@
+//! Parameters and results of the requests, and the lines of the log.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Snapshot;
+
+/// What most requests are about: one service, or all; of one root, or all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Target {
+    /// Which service; without it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Something in the root that is meant; without it every root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+}
+
+/// Parameters of `reload/restart`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Restart {
+    /// What is meant.
+    #[serde(flatten)]
+    pub target: Target,
+    /// Build before.
+    pub build: bool,
+}
+
+/// Parameters of `reload/getLog`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GetLog {
+    /// What is meant. Without `uri` the first root.
+    #[serde(flatten)]
+    pub target: Target,
+    /// Only lines with numbers above this.
+    pub after: u64,
+    /// So many lines at most; without it 1,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<usize>,
+}
+
+/// Parameters of `reload/explain`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Explain {
+    /// The file that would be saved.
+    pub uri: String,
+    /// Only the verdict of this service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+/// Parameters of `reload/allow`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Allow {
+    /// The hash of the plan that was shown.
+    pub plan: String,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+/// What somebody decided about a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Decision {
+    /// Allowed, now and later.
+    Allow,
+    /// Allowed until the session ends.
+    OnlyNow,
+    /// Denied, now and later.
+    Never,
+}
+
+/// The answer to a request that was queued. What becomes of it shows in the status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Accepted {
+    /// Always true.
+    pub accepted: bool,
+    /// The generation that is the newest at this moment, where one service is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
+}
+
+/// The answer to `reload/getStatus`: one picture for each root.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Statuses {
+    /// In the order of the folders.
+    pub statuses: Vec<Snapshot>,
+}
+
+/// Lines that were printed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Log {
+    /// Whose lines.
+    pub root: String,
+    /// The lines, oldest first.
+    pub entries: Vec<Entry>,
+    /// How many lines before the first of them were lost.
+    pub dropped: u64,
+}
+
+/// The answer to `reload/getLog`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Lines {
+    /// The lines.
+    #[serde(flatten)]
+    pub log: Log,
+    /// The `after` of the next request.
+    pub next: u64,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Its number, rising without gaps for each root.
+    pub n: u64,
+    /// When it was read, RFC 3339 in UTC.
+    pub at: String,
+    /// Whose.
+    pub service: String,
+    /// Who printed it: `run`, `build` or `reload`.
+    pub from: String,
+    /// `stdout` or `stderr`.
+    pub stream: String,
+    /// Which generation.
+    pub generation: u32,
+    /// The text with its line end and its colors. Untrusted: escape it before it is shown as HTML or Markdown.
+    pub text: String,
+}
+
+/// The answer to `reload/explain`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The same for people, one line for each verdict.
+    pub text: String,
+    /// One for each service; at least one.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What a save would do for one service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The service; null when the file counts for none.
+    pub service: Option<String>,
+    /// `rebuild`, `restart`, `refresh`; null: nothing.
+    pub action: Option<String>,
+    /// The rule, glob or ignore file that decides.
+    pub because: String,
+}
+
+/// The `data` of an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorData {
+    /// `untrusted`, `unknownService` or `misconfigured`.
+    pub kind: String,
+}

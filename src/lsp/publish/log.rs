@@ -1,0 +1,170 @@
+//! What builds and runs print, as `reload/log`, and on request. A client that does not read loses the oldest lines and is
+//! told how many; nothing waits for it. Called by `publish` and `commands`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Worker, status};
+use crate::lsp::protocol::{self, Entry, Lines, Log};
+use crate::lsp::transport::Client;
+use crate::lsp::uri;
+use crate::output::{From, Line, Output, Stream};
+
+/// The shortest time between two batches.
+const GAP: Duration = Duration::from_millis(50);
+/// How many lines a batch has at most.
+const LINES: usize = 1000;
+/// How many bytes of text a batch or an answer has, about.
+const BYTES: usize = 256 * 1024;
+
+/// Sends `reload/log`, if the client wants it.
+pub(super) async fn run(worker: &Worker) {
+    if !worker.terms.options.opt_in.log {
+        return;
+    }
+    let output = worker.session.output();
+    let root = uri::text_from_path(&worker.session.picture().borrow().root);
+    let mut written = output.subscribe();
+    written.mark_changed();
+    let mut after = 0;
+    while written.changed().await.is_ok() {
+        while *written.borrow_and_update() > after {
+            let Some(room) = worker.client.room().await else { return };
+            let lines = lines(output, root.clone(), after, LINES);
+            after = lines.next;
+            worker.client.notify_in(room, protocol::LOG, &lines.log);
+            tokio::time::sleep(GAP).await;
+        }
+    }
+}
+
+/// Up to `max` lines with numbers above `after`, and not too many bytes.
+pub(in crate::lsp) fn lines(output: &Output, root: String, after: u64, max: usize) -> Lines {
+    let batch = output.read(after, max);
+    let mut bytes = 0;
+    let fitting = batch.lines.iter().take_while(|line| {
+        let fits = bytes < BYTES;
+        bytes += line.text.len();
+        fits
+    });
+    let entries: Vec<_> = fitting.map(|line| entry(line)).collect();
+    let next = entries.last().map_or(batch.next, |entry| entry.n);
+    Lines { log: Log { root, entries, dropped: batch.dropped }, next }
+}
+
+fn entry(line: &Line) -> Entry {
+    let from = match line.from {
+        From::Build => "build",
+        From::Run => "run",
+        From::Reload => "reload",
+    };
+    let stream = match line.stream {
+        Stream::Stdout => "stdout",
+        Stream::Stderr => "stderr",
+    };
+    Entry {
+        n: line.n,
+        at: status::time(line.at),
+        service: line.service.as_str().to_owned(),
+        from: from.to_owned(),
+        stream: stream.to_owned(),
+        generation: line.generation.0,
+        text: line.text.clone(),
+    }
+}
+
+/// Writes lines to a file of our own and asks the client to show it. Returns at once.
+pub(in crate::lsp) fn show(client: Client, entries: &[Entry]) {
+    let mut text = String::new();
+    for entry in entries {
+        let line = plain(&entry.text);
+        let _ = writeln!(text, "{} {} | {}", entry.service, entry.generation, line.trim_end());
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "one question to the client; a handler must not wait for it"
+    )]
+    tokio::spawn(async move {
+        let written = tokio::task::spawn_blocking(move || write(&text)).await;
+        let path = match written {
+            Ok(Ok(path)) => path,
+            Ok(Err(error)) => return tracing::warn!("could not write the output for the editor: {error}"),
+            Err(_) => return,
+        };
+        let params = json!({ "uri": uri::from_path(&path), "takeFocus": true });
+        if let Err(error) = client.ask("window/showDocument", &params).await {
+            tracing::debug!("{error}");
+        }
+    });
+}
+
+/// The text without colors and other escapes.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => match chars.next() {
+                Some('[') => drop(chars.find(|c| ('@'..='~').contains(c))),
+                Some(']') => drop(chars.find(|c| *c == '\u{7}' || *c == '\\')),
+                Some(_) | None => {}
+            },
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// A file for our eyes only, outside the workspace, one for each process of ours.
+fn write(text: &str) -> std::io::Result<PathBuf> {
+    let base = dirs::runtime_dir().or_else(dirs::cache_dir);
+    let base = base.ok_or_else(|| std::io::Error::other("no runtime and no cache directory"))?;
+    let folder = base.join("reload-lsp");
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    let path = folder.join(format!("output-{}.log", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    file.write_all(text.as_bytes())?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Generation;
+    use crate::output::Source;
+
+    #[test]
+    fn a_batch_is_bounded_in_bytes_and_the_next_goes_on_where_it_ended() {
+        let output = Output::new();
+        let source = Source {
+            service: "api".into(),
+            from: From::Run,
+            stream: Stream::Stdout,
+            generation: Generation(1),
+        };
+        for _ in 0..40 {
+            output.push(&source, "x".repeat(Output::LINE));
+        }
+        let mut after = 0;
+        let mut seen = Vec::new();
+        while after < 40 {
+            let lines = lines(&output, String::new(), after, LINES);
+            assert!(lines.log.entries.len() <= BYTES / Output::LINE);
+            seen.extend(lines.log.entries.iter().map(|entry| entry.n));
+            after = lines.next;
+        }
+        assert!(seen.into_iter().eq(1..=40));
+    }
+
+    #[test]
+    fn a_log_in_an_editor_has_no_escapes() {
+        assert_eq!(plain("\u{1b}[1;31merror\u{1b}[0m: \u{1b}]8;;http://a\u{1b}\\x"), "error: x");
+    }
+}

@@ -1,0 +1,125 @@
+//! Which folders the client has open, and the session of each root. Called by `handlers` and `commands`.
+//! Does not know: what sessions do.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::types::InitializeParams;
+use super::uri;
+use crate::session::Handle;
+
+/// The file whose place is the root of a project.
+const CONFIGURATION: &str = "reload.toml";
+
+/// One root with its session.
+#[derive(Debug)]
+pub(super) struct Root {
+    /// Symlinks resolved.
+    pub path: PathBuf,
+    /// The folders of the client that lead here, as the client names them.
+    pub folders: Vec<PathBuf>,
+    /// Its session.
+    pub session: Handle,
+    /// Asks the person about the plan once more.
+    pub ask_again: Arc<Notify>,
+    /// What tells the client of the session.
+    pub worker: AbortHandle,
+}
+
+/// All roots, in the order of the client's folders.
+#[derive(Debug, Default)]
+pub(super) struct Roots {
+    /// The living ones.
+    pub open: Vec<Root>,
+    /// Sessions whose folders were closed, until they have ended.
+    pub leaving: Vec<Handle>,
+}
+
+/// The folders of an `initialize`: `workspaceFolders`, else `rootUri`, else `rootPath`, else where we were started.
+pub(super) fn folders(params: &InitializeParams, cwd: &Path) -> Vec<PathBuf> {
+    let folders = params.workspace_folders.iter().flatten();
+    let folders: Vec<_> = folders.filter_map(|folder| uri::to_path(folder.uri.as_str())).collect();
+    if !folders.is_empty() {
+        return folders;
+    }
+    #[expect(deprecated, reason = "some clients send nothing else")]
+    let (root_uri, root_path) = (params.root_uri.as_ref(), params.root_path.as_ref());
+    let path = root_uri
+        .and_then(|root| uri::to_path(root.as_str()))
+        .or_else(|| root_path.map(PathBuf::from).filter(|path| path.is_absolute()))
+        .unwrap_or_else(|| cwd.to_owned());
+    vec![path]
+}
+
+/// The root of a folder: the nearest directory with a configuration, from the folder upwards; else the folder itself.
+pub(super) fn find(folder: &Path) -> PathBuf {
+    let folder = uri::canonical(folder);
+    let root = folder.ancestors().find(|directory| directory.join(CONFIGURATION).is_file());
+    root.map_or_else(|| folder.clone(), Path::to_owned)
+}
+
+impl Roots {
+    /// The root with this path.
+    pub(super) fn at(&mut self, path: &Path) -> Option<&mut Root> {
+        self.open.iter_mut().find(|root| root.path == path)
+    }
+
+    /// The innermost root that has `path` in it; symlinks of `path` resolved.
+    pub(super) fn containing(&self, path: &Path) -> Option<&Root> {
+        let containing = self.open.iter().filter(|root| path.starts_with(&root.path));
+        containing.max_by_key(|root| root.path.components().count())
+    }
+
+    /// Takes a folder away. The root is returned when it was the last folder that leads there.
+    pub(super) fn leave(&mut self, folder: &Path) -> Option<Root> {
+        let at = self.open.iter().position(|root| root.folders.iter().any(|known| known == folder))?;
+        let root = &mut self.open[at];
+        root.folders.retain(|known| known != folder);
+        root.folders.is_empty().then(|| self.open.remove(at))
+    }
+
+    /// Every session that may still live.
+    pub(super) fn sessions(&self) -> Vec<Handle> {
+        self.open.iter().map(|root| root.session.clone()).chain(self.leaving.iter().cloned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_client_names_its_folders_in_one_of_four_ways() {
+        for (params, expected) in [
+            (
+                json!({ "workspaceFolders": [{ "uri": "file:///a", "name": "a" }, { "uri": "file:///b", "name": "b" }],
+                     "rootUri": "file:///c" }),
+                vec!["/a", "/b"],
+            ),
+            (json!({ "workspaceFolders": null, "rootUri": "file:///c", "rootPath": "/d" }), vec!["/c"]),
+            (json!({ "workspaceFolders": [], "rootUri": null, "rootPath": "/d" }), vec!["/d"]),
+            (json!({ "workspaceFolders": [{ "uri": "vscode-vfs://x/y", "name": "y" }] }), vec!["/cwd"]),
+            (json!({}), vec!["/cwd"]),
+        ] {
+            let mut params = params;
+            params["capabilities"] = json!({});
+            let params = serde_json::from_value(params).unwrap();
+            let expected: Vec<_> = expected.into_iter().map(PathBuf::from).collect();
+            assert_eq!(folders(&params, Path::new("/cwd")), expected);
+        }
+    }
+
+    #[test]
+    fn the_root_is_where_the_configuration_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(find(&deep), deep.canonicalize().unwrap());
+        std::fs::write(folder.path().join("reload.toml"), "").unwrap();
+        assert_eq!(find(&deep), folder.path().canonicalize().unwrap());
+    }
+}
