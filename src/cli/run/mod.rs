@@ -187,6 +187,7 @@ fn nothing_yet(picture: &Picture) -> Arc<Picture> {
         problems: Arc::default(),
         watch: crate::watch::Status::default(),
         last_reload: None,
+        watch_plan: picture.watch_plan.clone(),
         ended: false,
     })
 }

@@ -31,6 +31,7 @@ impl Step<'_> {
         lines.extend(self.build());
         lines.extend(self.run());
         lines.extend(self.reload());
+        lines.extend(self.notices());
         lines.extend(self.waiting());
         lines.extend(self.stale());
     }
@@ -48,19 +49,20 @@ impl Step<'_> {
             (Some(State::Paused), State::Paused) => None,
             (_, State::Paused) => Some(self.line(Mark::Note, "paused: changes are collected")),
             (Some(State::Paused), _) => Some(self.line(Mark::Note, "resumed")),
-            (was, State::Stopped) if was.is_some_and(|was| was != State::Stopped) => {
-                Some(self.line(Mark::Note, "stopped"))
-            }
+            (_, State::Stopped) => self.stopped(),
             _ => None,
         }
     }
 
+    /// Told when nothing of it lives any more, not when it was asked for.
+    fn stopped(&self) -> Option<Line> {
+        let earlier = self.earlier?;
+        let was_stopped = earlier.state == State::Stopped && earlier.run.is_none();
+        (self.service.run.is_none() && !was_stopped).then(|| self.line(Mark::Note, "stopped"))
+    }
+
     fn exit(&self) -> Option<Line> {
-        let last = self.service.last_exit.as_ref()?;
-        let is_known = self.earlier.and_then(|earlier| earlier.last_exit.as_ref()) == Some(last);
-        if is_known || last.asked {
-            return None;
-        }
+        let last = self.service.last_exit.as_ref().filter(|_| self.is_exit_new())?;
         Some(match &last.exit {
             RunExit::Exited(exit) if exit.is_success() => {
                 self.line(Mark::Note, "finished; runs again after the next change")
@@ -70,10 +72,26 @@ impl Step<'_> {
                 if self.service.waiting.is_none() && self.service.run.is_none() {
                     text.push_str("; starts again after the next change");
                 }
-                self.line(Mark::Bad, text).details(self.new_problems())
+                let errors: Vec<_> = self
+                    .new_problems()
+                    .into_iter()
+                    .filter(|problem| problem.severity == Severity::Error)
+                    .collect();
+                self.line(Mark::Bad, text).details(self.problem_lines(errors.iter(), errors.len()))
             }
             RunExit::NotStarted(reason) => self.line(Mark::Bad, format!("could not be started: {reason}")),
         })
+    }
+
+    /// Whether a run has ended that nobody had told to.
+    fn is_exit_new(&self) -> bool {
+        let known = self.earlier.and_then(|earlier| earlier.last_exit.as_ref());
+        self.service.last_exit.as_ref().is_some_and(|last| !last.asked && known != Some(last))
+    }
+
+    fn is_crash_new(&self) -> bool {
+        let is_crash = |exit: &RunExit| !matches!(exit, RunExit::Exited(exit) if exit.is_success());
+        self.is_exit_new() && self.service.last_exit.as_ref().is_some_and(|last| is_crash(&last.exit))
     }
 
     fn build(&self) -> Vec<Line> {
@@ -195,6 +213,24 @@ impl Step<'_> {
         }
     }
 
+    /// What we ourselves have to say, unless another line has said it: a run that is not ready in time, a path that is
+    /// suspended.
+    fn notices(&self) -> Vec<Line> {
+        let not_started = match self.service.last_exit.as_ref().map(|last| &last.exit) {
+            Some(RunExit::NotStarted(reason)) => Some(reason),
+            Some(RunExit::Exited(_)) | None => None,
+        };
+        let not_built = self.service.build.as_ref().and_then(|build| build.not_started.as_ref());
+        let is_told = |problem: &Problem| [not_started, not_built].contains(&Some(&problem.message));
+        let ours = self.new_problems().into_iter().filter(|problem| problem.tool == Problem::OURS);
+        ours.filter(|problem| !is_told(problem) && !self.is_crash_new())
+            .map(|problem| {
+                let mark = if problem.severity == Severity::Error { Mark::Bad } else { Mark::Odd };
+                self.line(mark, words::problem(&problem, &self.after.root))
+            })
+            .collect()
+    }
+
     fn stale(&self) -> Option<Line> {
         let was_stale = self.earlier.is_some_and(|earlier| earlier.stale);
         let run = self.service.run.as_ref().filter(|_| self.service.stale && !was_stale)?;
@@ -209,18 +245,14 @@ impl Step<'_> {
         trigger.map_or_else(|| "start".to_owned(), |trigger| words::trigger(trigger, &self.after.root))
     }
 
-    /// The errors that were not there before: of a crash, its place.
-    fn new_problems(&self) -> Vec<String> {
+    /// The problems that were not there before: of a crash, its place.
+    fn new_problems(&self) -> Vec<Problem> {
         let of = |picture: &Picture| {
             let services = picture.problems.iter().filter(|entry| entry.service == self.service.name);
             services.flat_map(|entry| entry.problems.clone()).collect::<Vec<_>>()
         };
         let known = of(self.before);
-        let new: Vec<_> = of(self.after)
-            .into_iter()
-            .filter(|problem| problem.severity == Severity::Error && !known.contains(problem))
-            .collect();
-        self.problem_lines(new.iter(), new.len())
+        of(self.after).into_iter().filter(|problem| !known.contains(problem)).collect()
     }
 
     fn problem_lines<'p>(&self, problems: impl Iterator<Item = &'p Problem>, count: usize) -> Vec<String> {

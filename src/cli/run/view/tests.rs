@@ -31,6 +31,13 @@ fn picture(services: Vec<ServiceStatus>) -> Picture {
         problems: Arc::default(),
         watch: crate::watch::Status::default(),
         last_reload: None,
+        watch_plan: Arc::new(crate::watch::Plan {
+            root: ROOT.into(),
+            mode: crate::watch::Mode::Off,
+            gitignore: true,
+            interests: Vec::new(),
+            configuration: Vec::new(),
+        }),
         ended: false,
     }
 }
