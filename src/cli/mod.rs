@@ -1,9 +1,67 @@
 //! Arguments, subcommands, and the words printed to people. Called by `main`.
 //! Does not know: LSP types, processes.
 
+mod args;
+mod commands;
+mod exit;
+mod print;
+mod report;
+mod run;
+
 use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command};
+use exit::Error;
+pub use exit::ExitStatus;
 
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to stdout, everything else to stderr; nobody may be left to read it.
+            let _ = error.print();
+            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success };
+            return status.into();
+        }
+    };
+    let status = crate::log::begin(args.log.as_deref()).map_err(Error::from).and_then(|()| perform(args));
+    status.unwrap_or_else(|error| tell(&error)).into()
+}
+
+fn perform(args: Args) -> Result<ExitStatus, Error> {
+    match args.command {
+        None => {
+            print::err(&Args::command().render_help().to_string());
+            Ok(ExitStatus::Usage)
+        }
+        Some(Command::Run(run)) => run::run(&run),
+        Some(Command::Check(project)) => commands::check(&project),
+        Some(Command::Explain(explain)) => commands::explain(&explain),
+        Some(Command::Completions { shell }) => Ok(commands::completions(shell)),
+        Some(_) => Ok(ExitStatus::Failure),
+    }
+}
+
+/// Says what went wrong, once.
+fn tell(error: &Error) -> ExitStatus {
+    if let Error::Configuration(problems) = error {
+        print::err(&report::problems(problems, &[], print::Paint::Plain));
+    }
+    print::err(&format!("error: {error}\n"));
+    error.status()
+}
+
+/// Runs `future` to its end on a runtime of its own. What still blocks then, such as a read of stdin, is left behind.
+fn block_on<F: Future>(future: F) -> Result<F::Output, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Error::Runtime)?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_background();
+    Ok(output)
 }

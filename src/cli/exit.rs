@@ -1,0 +1,112 @@
+//! How a command of ours ends: the exit codes, and the errors that lead to them. Used by every subcommand.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::config::ConfigProblem;
+use crate::log::LogError;
+
+/// The exit codes. Scripts rely on them: a number never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitStatus {
+    /// Done, or quit by a person; the editor said `shutdown` and `exit`, or closed the pipe.
+    Success = 0,
+    /// It could not be done; the reason is on stderr. Also: the editor said `exit` without `shutdown`.
+    Failure = 1,
+    /// The arguments make no sense. Also: the bytes on stdin are not LSP, and nothing after them can be read.
+    Usage = 2,
+    /// The configuration has errors, or there is none.
+    Configuration = 3,
+    /// SIGHUP: the terminal was closed.
+    HangUp = 129,
+    /// SIGINT: Ctrl-C.
+    Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+impl ExitStatus {
+    /// Every code, in rising order.
+    pub const ALL: [Self; 7] = [
+        Self::Success,
+        Self::Failure,
+        Self::Usage,
+        Self::Configuration,
+        Self::HangUp,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// What it means, for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "done; or you quit; or the editor ended the session properly",
+            Self::Failure => {
+                "it could not be done (the reason is on stderr); or the editor left without `shutdown`"
+            }
+            Self::Usage => "the arguments make no sense; or what came on stdin was not LSP",
+            Self::Configuration => "the configuration has errors, or there is none",
+            Self::HangUp => "SIGHUP: the terminal was closed",
+            Self::Interrupted => "SIGINT: Ctrl-C",
+            Self::Terminated => "SIGTERM",
+        }
+    }
+
+    /// The table of the README, in Markdown.
+    pub fn table() -> String {
+        let rows = Self::ALL.map(|status| format!("| {} | {} |\n", status as u8, status.meaning()));
+        format!("| code | meaning |\n|---|---|\n{}", rows.concat())
+    }
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why a command of ours cannot do what was asked. Printed once on stderr as `error: …`.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("could not read the folder {path}: {cause} (help: give --root a folder that exists)")]
+    Root { path: PathBuf, cause: std::io::Error },
+    #[error("the configuration has errors")]
+    Configuration(Vec<ConfigProblem>),
+    #[error("there is no service `{name}` (help: {known})")]
+    UnknownService { name: String, known: String },
+    #[error("could not {action} {path}: {cause}{help}")]
+    File { action: &'static str, path: PathBuf, cause: std::io::Error, help: &'static str },
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("could not start: {0}")]
+    Runtime(std::io::Error),
+    /// A whole sentence with its remedy.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Error {
+    /// The exit code it leads to.
+    pub(crate) fn status(&self) -> ExitStatus {
+        match self {
+            Self::Root { .. } | Self::UnknownService { .. } => ExitStatus::Usage,
+            Self::Configuration(_) => ExitStatus::Configuration,
+            Self::File { .. } | Self::Log(_) | Self::Runtime(_) | Self::Refused(_) => ExitStatus::Failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_names_every_code_once() {
+        let table = ExitStatus::table();
+        for status in ExitStatus::ALL {
+            let row = format!("| {} | {} |\n", status as u8, status.meaning());
+            assert_eq!(table.matches(&row).count(), 1, "{table}");
+        }
+    }
+}
