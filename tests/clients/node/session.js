@@ -136,7 +136,8 @@ class Session {
   explain(what) {
     const status = JSON.stringify(this.statuses.at(-1), null, 1);
     const diagnostics = JSON.stringify([...this.diagnostics], null, 1);
-    return `${what}\nlast status: ${status}\ndiagnostics: ${diagnostics}\nall messages: ${this.record}`;
+    const stderr = fs.readFileSync(`${this.record}.stderr`, 'utf8').slice(-2000);
+    return `${what}\nlast status: ${status}\ndiagnostics: ${diagnostics}\nall messages: ${this.record}\nstderr: ${stderr}`;
   }
 
   async initialize() {
@@ -203,6 +204,7 @@ class Session {
   async close() {
     this.server.stdin.destroy();
     await this.exit;
+    bearersOf(this.mark).forEach((pid) => process.kill(Number(pid), 'SIGKILL'));
     this.connection.dispose();
     fs.rmSync(this.home, { recursive: true, force: true });
   }

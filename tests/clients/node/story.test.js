@@ -27,9 +27,10 @@ function assertShows(diagnostics, broken) {
   assert.ok(message.includes(broken.message), message);
 }
 
-/** Waits for the verdict over a broken save, and looks at who answers meanwhile. */
-async function assertBroken(session, story, broken, run) {
+/** Saves the broken text, waits for the verdict, and looks at who answers meanwhile. */
+async function assertBreaks(session, story, broken, text, run) {
   const state = story.oldVersionServesOn ? 'buildFailed' : 'crashed';
+  await session.save(story.file, text.replace(broken.find, broken.put));
   await session.until(`"${broken.message}" is shown, in state ${state}`, () => {
     const isShown = session.diagnosticsOf(story.file).some(({ message }) => message.includes(broken.message));
     return isShown && session.service().state === state;
@@ -68,8 +69,7 @@ for (const story of stories) {
 
     for (const broken of story.broken) {
       assert.ok(two.includes(broken.find), `the story no longer fits the project: ${broken.find}`);
-      await session.save(story.file, two.replace(broken.find, broken.put));
-      await assertBroken(session, story, broken, run);
+      await assertBreaks(session, story, broken, two, run);
     }
 
     await session.save(story.file, original.replace('hello, one', 'hello, three'));

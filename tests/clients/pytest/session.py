@@ -9,6 +9,7 @@ import asyncio
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -54,6 +55,7 @@ class Session:
         self.project = project
         self.home = pathlib.Path(tempfile.mkdtemp(prefix=f"récit de {project} ")).resolve()
         self.root = self.home / project
+        self.mark = f"RELOAD_STORY={self.home.name}"
         self.port = free_port()
         self.statuses = []
         self.diagnostics = {}
@@ -86,21 +88,19 @@ class Session:
         self.client = await config.start()
 
     def make_client(self):
+        # Functions, as pygls cannot register methods.
+        def note_status(params):
+            self.statuses.append(params)
+            self.news.set()
+
+        def note_diagnostics(params):
+            self.diagnostics[urllib.parse.unquote(params.uri)] = params.diagnostics
+            self.news.set()
+
         client = LanguageClient(converter_factory=default_converter)
-        own = {
-            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self.note_diagnostics,
-            "reload/status": self.note_status,
-        }
+        own = {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: note_diagnostics, "reload/status": note_status}
         register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, **own})
         return client
-
-    def note_status(self, params):
-        self.statuses.append(params)
-        self.news.set()
-
-    def note_diagnostics(self, params):
-        self.diagnostics[urllib.parse.unquote(params.uri)] = params.diagnostics
-        self.news.set()
 
     async def until(self, what, predicate):
         """Waits until `predicate` gives something true, looking again after every message; gives that."""
@@ -116,7 +116,11 @@ class Session:
 
     def explain(self, what):
         status = self.statuses[-1] if self.statuses else None
-        return f"{what}\nlast status: {status}\ndiagnostics: {self.diagnostics}\nall messages: {self.record}"
+        stderr = pathlib.Path(f"{self.record}.stderr").read_text(errors="replace")[-2000:]
+        return (
+            f"{what}\nlast status: {status}\ndiagnostics: {self.diagnostics}\n"
+            f"all messages: {self.record}\nstderr: {stderr}"
+        )
 
     async def initialize(self):
         capabilities = client_capabilities("neovim")
@@ -195,12 +199,14 @@ class Session:
         """Says goodbye as the protocol wants it; gives the exit code and the pids of what was left behind."""
         await self.client.shutdown_session()
         # pytest-lsp has no public word for how the server ended.
-        return self.client._server.returncode, bearers_of(f"RELOAD_STORY={self.home.name}")
+        return self.client._server.returncode, bearers_of(self.mark)
 
     async def close(self):
         """Ends whatever a failed test left."""
         server = self.client._server
         server.stdin.close()
         await server.wait()
+        for pid in bearers_of(self.mark):
+            os.kill(pid, signal.SIGKILL)
         await self.client.stop()
         shutil.rmtree(self.home, ignore_errors=True)

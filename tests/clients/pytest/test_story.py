@@ -37,9 +37,10 @@ def assert_shows(diagnostics, broken):
     assert broken["message"] in diagnostic.message
 
 
-async def assert_broken(session, story, broken, run):
-    """Waits for the verdict over a broken save, and looks at who answers meanwhile."""
+async def assert_breaks(session, story, broken, text, run):
+    """Saves the broken text, waits for the verdict, and looks at who answers meanwhile."""
     state = "buildFailed" if story["oldVersionServesOn"] else "crashed"
+    session.save(story["file"], text.replace(broken["find"], broken["put"]))
 
     def is_judged():
         shown = session.diagnostics_of(story["file"])
@@ -80,8 +81,7 @@ async def test_a_project_is_built_reloaded_diagnosed_and_left_clean(story):
 
         for broken in story["broken"]:
             assert broken["find"] in two, "the story no longer fits the project"
-            session.save(file, two.replace(broken["find"], broken["put"]))
-            await assert_broken(session, story, broken, run)
+            await assert_breaks(session, story, broken, two, run)
 
         session.save(file, original.replace("hello, one", "hello, three"))
         await session.ready(run)
