@@ -94,15 +94,17 @@ impl Project {
         text.lines().map(|line| read_start(line).ok_or_else(|| io::Error::other(line.to_owned()))).collect()
     }
 
-    /// The first build and the first run with this content.
-    pub(crate) fn trip(&self, content: &str) -> io::Result<(Start, Start)> {
-        let starts = self.starts()?;
-        let first = |is_build| {
-            let mut matching =
-                starts.iter().filter(|start| start.is_build == is_build && start.content == content);
-            matching.next().cloned().ok_or_else(|| io::Error::other(format!("{content} was never started")))
-        };
-        Ok((first(true)?, first(false)?))
+    /// The first build, or the first run, with this content.
+    pub(crate) fn start(&self, content: &str, is_build: bool) -> io::Result<Start> {
+        let is_it = |start: &Start| start.is_build == is_build && start.content == content;
+        let start = self.starts()?.into_iter().find(is_it);
+        start.ok_or_else(|| io::Error::other(format!("{content} was never started")))
+    }
+
+    /// Runs the build without reload-lsp.
+    pub(crate) fn build_by_hand(&self) -> io::Result<()> {
+        let (log, source, out) = (self.log(), self.source(), self.folder.path().join("out"));
+        Command::new(stamp()?).arg("build").args([log, source, out]).status().map(drop)
     }
 }
 

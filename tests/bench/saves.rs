@@ -37,12 +37,27 @@ pub(crate) fn through_the_editor(saves: usize) -> io::Result<Vec<Row>> {
         Row::time("save → build process spawned, p50", to_build.percentile(50), ms(1)),
         Row::time("save → build process spawned, p99", to_build.percentile(99), ms(5)),
         Row::told("save → build process spawned", to_build.summary()),
+        Row::told("of that: the machine, if the benchmark spawns the same process", spawns(saves)?.summary()),
         Row::told("save → new run spawned (build and stop included)", times(|trip| trip.to_run).summary()),
         Row::time("neither build nor stop nor service start, p99", own.percentile(99), ms(10)),
         Row::told("neither build nor stop nor service start", own.summary()),
         Row::told("the same by `lastReload`", times(|trip| trip.told).summary()),
         Row::told("service says ready → client knows", times(|trip| trip.to_client).summary()),
     ])
+}
+
+/// What no program can save: from before the spawn of the build program to its first act.
+fn spawns(times: usize) -> io::Result<Times> {
+    let project = Project::new(0)?;
+    let mut floor = Vec::with_capacity(times);
+    for number in 0..times {
+        let content = format!("spawn{number}");
+        project.write(&content)?;
+        let before = SystemTime::now();
+        project.build_by_hand()?;
+        floor.push(since(project.start(&content, true)?.began, before));
+    }
+    Ok(Times::new(floor))
 }
 
 /// `saves` atomic replacements that no editor tells of.
@@ -73,7 +88,8 @@ fn trips(
         let told = save(&project, &mut client, &content)?;
         let status = client.reloaded(last)?;
         last = generation(&status);
-        let (build, run) = project.trip(&content)?;
+        let build = project.start(&content, true)?;
+        let run = project.start(&content, false)?;
         let reload = &status.message["params"]["services"][0]["lastReload"];
         let part = |name: &str| Duration::from_secs_f64(reload[name].as_f64().unwrap_or(0.0) / 1_000.0);
         let between = since(run.began, build.ready);
