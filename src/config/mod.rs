@@ -81,6 +81,16 @@ pub fn load(_root: &Path, _overrides: &Overrides) -> Result<Config, Vec<ConfigPr
 }
 
 impl Config {
+    /// What the engine needs to know.
+    pub fn specs(&self) -> Vec<crate::engine::ServiceSpec> {
+        Vec::new()
+    }
+
+    /// Only these services and what they depend on; all if there are no names.
+    pub fn only(self, _names: &[String]) -> Result<Self, ConfigProblem> {
+        Ok(self)
+    }
+
     /// What is to be watched for it.
     pub fn watch_plan(&self) -> watch::Plan {
         watch::Plan {

@@ -18,7 +18,7 @@ pub enum Effect {
     /// Open browsers load the page again.
     RefreshBrowsers { service: ServiceName },
     /// These are now all the problems of the service's builds and runs.
-    PublishProblems { service: ServiceName, problems: Vec<Problem> },
+    PublishProblems { service: ServiceName, of_builds: Vec<Problem>, of_runs: Vec<Problem> },
     /// A reload is over: keep its stage times.
     RecordReload { service: ServiceName, reload: super::Reload },
     /// Nothing lives any more: the session may end.

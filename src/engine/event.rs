@@ -14,6 +14,8 @@ pub enum Request {
     Start,
     /// Stop the service and its build, and leave them stopped until a change or a request.
     Stop,
+    /// Stop the build that is going on, and make do with what runs.
+    CancelBuild,
     /// Collect changes from now on.
     Pause,
     /// Make one trip for what was collected.

@@ -111,6 +111,9 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The `tool` of what we say ourselves.
+    pub const OURS: &str = "reload";
+
     /// A problem without place, code or related places.
     pub fn new(severity: Severity, tool: &str, message: impl Into<String>) -> Self {
         Self {

@@ -103,6 +103,26 @@ pub struct BuildStatus {
     pub first: Vec<Problem>,
 }
 
+impl BuildStatus {
+    /// How many errors are kept in `first`.
+    pub const FIRST: usize = 3;
+
+    /// A build that begins.
+    pub(super) fn begun(generation: Generation, now: Moment) -> Self {
+        Self {
+            generation,
+            stage: BuildStage::Running,
+            started: now,
+            elapsed: Duration::ZERO,
+            errors: 0,
+            warnings: 0,
+            exit: None,
+            not_started: None,
+            first: Vec::new(),
+        }
+    }
+}
+
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunStage {

@@ -52,3 +52,16 @@ pub enum Verdict {
 pub fn plan(config: &Config) -> Plan {
     Plan { root: config.root.clone(), hash: String::new(), commands: Vec::new() }
 }
+
+/// What holds for a plan, by everybody who may vouch for it.
+pub fn judge(_plan: &Plan, _config: &Config, voucher: Voucher, _allow: Option<&str>) -> Verdict {
+    match voucher {
+        Voucher::Session => Verdict::Allowed,
+        Voucher::Nobody => Verdict::Unknown { before: None },
+    }
+}
+
+/// Writes down what somebody decided.
+pub fn record(_plan: &Plan, _decision: Decision) -> Result<(), std::io::Error> {
+    Ok(())
+}

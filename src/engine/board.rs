@@ -1,0 +1,80 @@
+//! Which problems of a service hold now (lsp.md section 3.2). Driven by `machine`.
+//! Does not know: where they are shown.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{Effect, Generation, Problem, ServiceName};
+
+/// The problems of one service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Board {
+    /// Of the last build that ended by itself, and of those that were stopped since.
+    verdict: Vec<Problem>,
+    /// Of the build under way.
+    building: Vec<Problem>,
+    /// Of the last crash, and of which generation it was.
+    crash: Option<(Generation, Vec<Problem>)>,
+    /// Of builds, and of runs.
+    published: (Vec<Problem>, Vec<Problem>),
+}
+
+impl Board {
+    /// A build begins: the older problems stay until it says something else about their file, or ends.
+    pub(super) fn build_started(&mut self) {
+        self.building.clear();
+    }
+
+    /// The build under way named these.
+    pub(super) fn found(&mut self, problems: Vec<Problem>) {
+        self.building.extend(problems);
+    }
+
+    /// The build ended by itself: what it named is all there is.
+    pub(super) fn build_ended(&mut self) {
+        self.verdict = std::mem::take(&mut self.building);
+    }
+
+    /// The build was stopped: what is shown stays as it is.
+    pub(super) fn build_stopped(&mut self) {
+        self.verdict = self.of_builds();
+        self.building.clear();
+    }
+
+    /// A run of `generation` went wrong.
+    pub(super) fn crashed(&mut self, generation: Generation, problems: Vec<Problem>) {
+        self.crash = Some((generation, problems));
+    }
+
+    /// A run of `generation` is brought up: what an older one died of is history.
+    pub(super) fn brought_up(&mut self, generation: Generation) {
+        if self.crash.as_ref().is_some_and(|(of, _)| *of < generation) {
+            self.crash = None;
+        }
+    }
+
+    /// Somebody has seen the crash and asks for another try, or the run is ready after all.
+    pub(super) fn forget_crash(&mut self) {
+        self.crash = None;
+    }
+
+    /// Publishes what holds now, if that is not what was published last.
+    pub(super) fn publish(&mut self, service: &ServiceName, effects: &mut Vec<Effect>) {
+        let of_builds = self.of_builds();
+        let of_runs = self.crash.as_ref().map(|(_, problems)| problems.clone()).unwrap_or_default();
+        if (&of_builds, &of_runs) != (&self.published.0, &self.published.1) {
+            self.published = (of_builds.clone(), of_runs.clone());
+            effects.push(Effect::PublishProblems { service: service.clone(), of_builds, of_runs });
+        }
+    }
+
+    /// What the build under way names, and of the older ones what is about other files.
+    fn of_builds(&self) -> Vec<Problem> {
+        let path = |problem: &Problem| problem.place.as_ref().map(|place| place.path.clone());
+        let renewed: BTreeSet<_> = self.building.iter().filter_map(path).collect();
+        let is_old = |problem: &&Problem| {
+            !problem.place.as_ref().is_some_and(|place| renewed.contains(place.path.as_path() as &Path))
+        };
+        self.verdict.iter().filter(is_old).chain(&self.building).cloned().collect()
+    }
+}

@@ -1,0 +1,203 @@
+//! What people are told about one service: its state, one line, and what is being waited for.
+//! Called by `Engine::status`. Decides nothing.
+
+use super::build_phase::BuildPhase;
+use super::machine::Machine;
+use super::service_phase::{Down, Goal, Run, Stage};
+use super::{
+    BuildStage, BuildStatus, Exit, LastExit, Moment, RunExit, RunStage, RunStatus, ServiceName,
+    ServiceStatus, State, Waiting, Why,
+};
+
+impl Machine {
+    /// The picture of this service; `blocker` is what it needs before it may start.
+    pub(super) fn describe(&self, now: Moment, blocker: Option<&ServiceName>) -> ServiceStatus {
+        let build = self.last_build.clone().map(|mut build| {
+            if matches!(build.stage, BuildStage::Running | BuildStage::Stopping) {
+                build.elapsed = now.since(build.started);
+            }
+            build
+        });
+        let state = self.state();
+        ServiceStatus {
+            name: self.spec.name.clone(),
+            state,
+            message: self.message(state, blocker),
+            stale: self.is_stale(),
+            trigger: self.trigger.clone(),
+            build,
+            run: self.runs.shown().map(to_status),
+            crashes: self.runs.crashes,
+            last_exit: self.last_exit.clone(),
+            waiting: self.waiting(blocker),
+            last_reload: self.last_reload,
+        }
+    }
+
+    /// The first that holds, in the order of `State`.
+    fn state(&self) -> State {
+        if self.paused.is_some() {
+            return State::Paused;
+        }
+        if self.build.build().is_some() {
+            return State::Building;
+        }
+        if self.build_failed() {
+            return State::BuildFailed;
+        }
+        if self.swap_failed.is_some() {
+            return State::Crashed;
+        }
+        match self.runs.goal {
+            Goal::Down(Down::Crashed) | Goal::BackingOff { .. } => State::Crashed,
+            Goal::Down(Down::BuildFailed) => State::BuildFailed,
+            Goal::Down(Down::Finished) => State::Finished,
+            Goal::Down(Down::Stopped) => State::Stopped,
+            Goal::Down(Down::Idle) => State::Idle,
+            Goal::Start { .. } if !self.runs.live.is_empty() => State::Restarting,
+            Goal::Start { .. } => State::Starting,
+            Goal::Up(_) => match self.runs.wanted().map(|run| run.stage) {
+                Some(Stage::Ready { .. }) => State::Ready,
+                Some(Stage::Starting { .. } | Stage::Stopping { .. }) | None => State::Starting,
+            },
+        }
+    }
+
+    /// Whether what runs is older than the newest source.
+    pub(super) fn is_stale(&self) -> bool {
+        let is_behind = self.build.pending().is_some() || self.build.build().is_some() || self.must_restart;
+        self.runs.shown().is_some_and(|run| is_behind || run.serves < self.newest)
+    }
+
+    fn waiting(&self, blocker: Option<&ServiceName>) -> Option<Waiting> {
+        if let Some(since) = self.paused {
+            return Some(Waiting { why: Why::Hold, since, until: None });
+        }
+        match &self.build {
+            BuildPhase::Settling(pending) => {
+                let until = pending.due.moment();
+                let why = if until.is_some() { Why::Settle } else { Why::Hold };
+                return Some(Waiting { why, since: pending.trigger.at, until });
+            }
+            BuildPhase::Running { build, .. } => {
+                return build.blocked.map(|since| Waiting { why: Why::Lock, since, until: None });
+            }
+            BuildPhase::Quiet | BuildPhase::Stopping { .. } => {}
+        }
+        let ending = self.runs.live.iter().find_map(|run| match run.stage {
+            Stage::Stopping { since, grace } => {
+                Some(Waiting { why: Why::Grace, since, until: Some(since.after(grace)) })
+            }
+            Stage::Starting { .. } | Stage::Ready { .. } => None,
+        });
+        match &self.runs.goal {
+            Goal::BackingOff { since, until, .. } => {
+                Some(Waiting { why: Why::Backoff, since: *since, until: Some(*until) })
+            }
+            Goal::Start { since, .. } => {
+                let needs = Waiting { why: Why::Dependency, since: *since, until: None };
+                ending.or(blocker.map(|_| needs))
+            }
+            Goal::Up(_) => match self.runs.wanted() {
+                Some(Run { stage: Stage::Starting { until }, started, .. }) => {
+                    Some(Waiting { why: Why::Ready, since: *started, until: *until })
+                }
+                Some(_) | None => ending,
+            },
+            Goal::Down(_) => ending,
+        }
+    }
+
+    fn message(&self, state: State, blocker: Option<&ServiceName>) -> String {
+        let main = match state {
+            State::Untrusted | State::Misconfigured => String::new(),
+            State::Paused => match self.build.pending() {
+                Some(pending) => format!("paused; {} collected", count(pending.trigger.count, "change")),
+                None => "paused".to_owned(),
+            },
+            State::Building => match self.build.build().and_then(|build| build.blocked) {
+                Some(_) => "building; waiting for another build to release its lock".to_owned(),
+                None => format!("building generation {}", self.newest),
+            },
+            State::BuildFailed => self.last_build.as_ref().map_or_else(String::new, failure),
+            State::Crashed => self.crash(),
+            State::Restarting => "stopping the old run".to_owned(),
+            State::Starting => match blocker {
+                Some(blocker) if self.runs.live.is_empty() => format!("waiting for {blocker}"),
+                Some(_) | None => "starting".to_owned(),
+            },
+            State::Ready => self.ready(),
+            State::Finished => "finished; waits for the next change".to_owned(),
+            State::Stopped if !self.runs.live.is_empty() => "stopping".to_owned(),
+            State::Stopped => "stopped".to_owned(),
+            State::Idle if self.passed.is_some() => "built".to_owned(),
+            State::Idle => "idle".to_owned(),
+        };
+        match self.runs.shown() {
+            Some(run) if matches!(state, State::BuildFailed | State::Crashed) && !run.stage.is_stopping() => {
+                format!("{main}; generation {} is still serving", run.generation)
+            }
+            Some(_) | None => main,
+        }
+    }
+
+    fn ready(&self) -> String {
+        let urls = self.runs.shown().map(|run| run.urls.join(", ")).unwrap_or_default();
+        let is_unchanged = self.last_build.as_ref().is_some_and(|build| build.stage == BuildStage::Unchanged);
+        let unchanged = if is_unchanged { "; the last build changed nothing" } else { "" };
+        let on = if urls.is_empty() { "ready".to_owned() } else { format!("ready on {urls}") };
+        on + unchanged
+    }
+
+    fn crash(&self) -> String {
+        let how = match &self.last_exit {
+            Some(LastExit { asked: false, exit, .. }) => describe_exit(exit),
+            Some(_) | None => "not ready in time".to_owned(),
+        };
+        match self.runs.goal {
+            Goal::BackingOff { .. } => format!("crashed: {how}; starts again"),
+            Goal::Down(_) => format!("crashed: {how}; waits for a change"),
+            Goal::Start { .. } | Goal::Up(_) => format!("crashed: {how}"),
+        }
+    }
+}
+
+fn failure(build: &BuildStatus) -> String {
+    match (&build.not_started, build.errors) {
+        (Some(why), _) => format!("build failed: {why}"),
+        (None, 0) => match build.exit {
+            Some(Exit::Code(code)) => format!("build failed with exit code {code}"),
+            Some(Exit::Signal(signal)) => format!("build was ended by signal {signal}"),
+            None => "build failed".to_owned(),
+        },
+        (None, errors) => format!("build failed: {}", count(errors, "error")),
+    }
+}
+
+fn describe_exit(exit: &RunExit) -> String {
+    match exit {
+        RunExit::Exited(Exit::Code(code)) => format!("exited with code {code}"),
+        RunExit::Exited(Exit::Signal(signal)) => format!("ended by signal {signal}"),
+        RunExit::NotStarted(why) => why.clone(),
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+fn to_status(run: &Run) -> RunStatus {
+    RunStatus {
+        id: run.id,
+        generation: run.generation,
+        stage: match run.stage {
+            Stage::Starting { .. } => RunStage::Starting,
+            Stage::Ready { .. } => RunStage::Ready,
+            Stage::Stopping { .. } => RunStage::Stopping,
+        },
+        pid: run.pid,
+        urls: run.urls.clone(),
+        started: run.started,
+    }
+}

@@ -1,0 +1,156 @@
+//! Seeded random sequences over three services that depend on each other.
+
+use std::time::Duration;
+
+use super::world::{AUTO, MANUAL, World, change, problem, spec};
+use crate::engine::*;
+
+/// A small generator with a fixed meaning, so that a seed names a sequence for ever (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.roll(from.len())].clone()
+    }
+}
+
+const NAMES: [&str; 3] = ["db", "api", "web"];
+
+fn specs(dice: &mut Dice) -> Vec<ServiceSpec> {
+    let mut policy = |depends_on: &[&str]| Policy {
+        swap: dice.pick(&[Swap::StopFirst, Swap::StartFirst]),
+        on_build_failure: dice.pick(&[OnBuildFailure::Keep, OnBuildFailure::Stop]),
+        on_crash: dice.pick(&[OnCrash::Restart, OnCrash::Wait]),
+        on_save: dice.pick(&[OnSave::Always, OnSave::Always, OnSave::Manual]),
+        depends_on: depends_on.iter().map(|name| (*name).into()).collect(),
+        cascade: dice.roll(2) == 0,
+        ..Policy::default()
+    };
+    let mut specs =
+        vec![spec("db", policy(&[])), spec("api", policy(&["db"])), spec("web", policy(&["api", "db"]))];
+    if dice.roll(3) == 0 {
+        specs[0].build = None;
+    }
+    specs
+}
+
+/// Something that can happen now.
+fn event(world: &World, dice: &mut Dice) -> Event {
+    let service: ServiceName = dice.pick(&NAMES).into();
+    let outside = world.services[&service].clone();
+    match dice.roll(12) {
+        0..=2 => {
+            let path = dice.pick(&["/p/a.go", "/p/b.go", "/p/c.yaml"]);
+            let change = Change {
+                compiled: dice.roll(3) > 0,
+                ..change(
+                    path,
+                    dice.pick(&[MANUAL, MANUAL, AUTO, Origin::Disk]),
+                    dice.pick(&[Content::New, Content::New, Content::Same]),
+                    dice.pick(&[Action::Rebuild, Action::Rebuild, Action::Restart, Action::Refresh]),
+                )
+            };
+            Event::Changed { service, change }
+        }
+        3 => {
+            let requests =
+                [Request::Build, Request::Restart, Request::Start, Request::Stop, Request::CancelBuild];
+            Event::Requested {
+                service: (dice.roll(2) == 0).then_some(service),
+                request: dice.pick(&requests),
+            }
+        }
+        4 => Event::Requested {
+            service: Some(service),
+            request: dice.pick(&[Request::Pause, Request::Resume]),
+        },
+        5..=7 => match outside.build {
+            Some((generation, is_stopping)) => {
+                let running = outside.runs.first().map(|live| live.generation);
+                let mut outcomes = vec![
+                    BuildOutcome::Passed { same_as: None },
+                    BuildOutcome::Passed { same_as: running },
+                    BuildOutcome::Failed(Exit::Code(1)),
+                ];
+                if is_stopping {
+                    outcomes.push(BuildOutcome::Stopped);
+                }
+                if dice.roll(4) == 0 {
+                    let problems = vec![problem("/p/a.go", "undefined")];
+                    Event::ProblemsFound { service, generation, problems }
+                } else {
+                    Event::BuildExited { service, generation, outcome: dice.pick(&outcomes) }
+                }
+            }
+            None => Event::DeadlineReached,
+        },
+        8..=10 if !outside.runs.is_empty() => {
+            let live = dice.pick(&outside.runs);
+            match dice.roll(4) {
+                0 => {
+                    let exit = RunExit::Exited(dice.pick(&[Exit::Code(0), Exit::Code(2), Exit::Signal(9)]));
+                    Event::RunExited { service, run: live.run, exit, problems: vec![] }
+                }
+                1 => Event::RunStarted { service, run: live.run, pid: 1 },
+                _ if live.is_stopping => {
+                    let exit = RunExit::Exited(Exit::Signal(15));
+                    Event::RunExited { service, run: live.run, exit, problems: vec![] }
+                }
+                _ => Event::RunReady { service, run: live.run, urls: vec![] },
+            }
+        }
+        // Late news.
+        8..=10 => match (outside.dead_build, outside.dead_run) {
+            (Some(generation), _) if dice.roll(2) == 0 => {
+                Event::BuildExited { service, generation, outcome: BuildOutcome::Passed { same_as: None } }
+            }
+            (_, Some(run)) => Event::RunReady { service, run, urls: vec![] },
+            _ => Event::DeadlineReached,
+        },
+        _ => Event::DeadlineReached,
+    }
+}
+
+fn play(seed: u64, steps: usize) {
+    let mut dice = Dice(seed);
+    let specs = specs(&mut dice);
+    let mut world = World::new(specs.clone());
+    for step in 0..steps {
+        match dice.roll(40) {
+            0..=5 => {
+                world.wait();
+            }
+            6..=9 => world.pass(dice.pick(&[10, 60, 400, 1_100, 11_000].map(Duration::from_millis))),
+            10 => {
+                let mut specs = specs.clone();
+                let which = dice.roll(3);
+                specs[which].run = Some(Key(dice.roll(3) as u64));
+                world.send(Event::Configured(specs));
+            }
+            _ => {
+                let event = event(&world, &mut dice);
+                world.send(event);
+            }
+        }
+        if step % 20 == 0 {
+            world.clone().settle_down();
+        }
+    }
+    world.send(Event::ShutdownRequested { grace: Some(Duration::from_millis(1_500)) });
+    world.settle_down();
+}
+
+#[test]
+fn random_sequences_over_dependent_services_break_no_promise() {
+    for seed in 0..400 {
+        play(seed, 300);
+    }
+}

@@ -1,0 +1,169 @@
+//! How the configuration reaches the workers and the engine: read, judged by `trust`, applied.
+//! Called by the loop when the session begins, when a configuration file changes, and when somebody decides.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::turn::Session;
+use super::{Configuration, Trust};
+use crate::config::{self, Config, ConfigProblem, Overrides};
+use crate::engine::{Event, Generation, RunId, ServiceName};
+use crate::trust::{self, Decision, Verdict};
+use crate::{build, service, watch};
+
+/// What is watched while there is no valid configuration: the files that may become one.
+pub(super) fn bare_plan(root: &Path, overrides: &Overrides) -> watch::Plan {
+    watch::Plan {
+        root: root.to_owned(),
+        mode: watch::Mode::default(),
+        gitignore: true,
+        interests: Vec::new(),
+        configuration: vec![overrides.file.clone().unwrap_or_else(|| root.join("reload.toml"))],
+    }
+}
+
+impl Session {
+    /// Reads the configuration, and applies it if it is valid and allowed. What runs goes on otherwise.
+    pub(super) fn reconfigure(&mut self) {
+        let loaded = config::load(&self.root, &self.setup.overrides)
+            .and_then(|config| config.only(&self.setup.only).map_err(|problem| vec![problem]));
+        match loaded {
+            Ok(config) => {
+                let known = Configuration {
+                    file: config.file.clone(),
+                    errors: vec![],
+                    warnings: config.warnings.clone(),
+                };
+                self.configuration = Arc::new(known);
+                self.consider(config);
+            }
+            Err(errors) => self.misconfigured(errors),
+        }
+    }
+
+    fn misconfigured(&mut self, errors: Vec<ConfigProblem>) {
+        let mut files: Vec<PathBuf> =
+            errors.iter().filter_map(|error| error.spot.as_ref().map(|spot| spot.path.clone())).collect();
+        files.dedup();
+        let file = files.first().cloned().or_else(|| self.configuration.file.clone());
+        self.configuration = Arc::new(Configuration { file, errors, warnings: Vec::new() });
+        let mut plan = match &self.config {
+            Some(config) => config.watch_plan(),
+            None => bare_plan(&self.root, &self.setup.overrides),
+        };
+        plan.configuration
+            .extend(files.into_iter().filter(|file| !plan.configuration.contains(file)).collect::<Vec<_>>());
+        self.replan(plan);
+    }
+
+    /// Asks `trust` about a valid configuration.
+    fn consider(&mut self, config: Config) {
+        let plan = trust::plan(&config);
+        match trust::judge(&plan, &config, self.setup.voucher, self.setup.allow.as_deref()) {
+            Verdict::Allowed => self.apply(config),
+            Verdict::Denied => {
+                self.trust = Arc::new(Trust::Denied { plan });
+                self.wait_for_a_decision(config);
+            }
+            Verdict::Unknown { before } => {
+                self.trust = Arc::new(Trust::Asking { plan, before });
+                self.wait_for_a_decision(config);
+            }
+        }
+    }
+
+    /// Keeps what runs, and watches nothing new but the configuration.
+    fn wait_for_a_decision(&mut self, config: Config) {
+        let mut plan = match &self.config {
+            Some(allowed) => allowed.watch_plan(),
+            None => watch::Plan { interests: Vec::new(), ..config.watch_plan() },
+        };
+        plan.configuration = config.watch_plan().configuration;
+        self.asking = Some(config);
+        self.replan(plan);
+    }
+
+    /// Somebody decided about a plan; it counts only if that is still the one in question.
+    pub(super) fn decided(&mut self, hash: &str, decision: Decision) {
+        let Some(config) = self.asking.take() else { return };
+        let plan = trust::plan(&config);
+        if plan.hash != hash {
+            self.asking = Some(config);
+            return;
+        }
+        if let Err(error) = trust::record(&plan, decision) {
+            tracing::warn!("{error}");
+        }
+        match decision {
+            Decision::Allow | Decision::OnlyNow => {
+                self.setup.allow = Some(plan.hash);
+                self.apply(config);
+            }
+            Decision::Never => {
+                self.trust = Arc::new(Trust::Denied { plan });
+                self.asking = Some(config);
+            }
+        }
+    }
+
+    fn apply(&mut self, config: Config) {
+        self.trust = Arc::new(Trust::Allowed);
+        self.asking = None;
+        self.replan(config.watch_plan());
+        let specs = config.specs();
+        self.config = Some(config);
+        self.handle(Event::Configured(specs));
+    }
+
+    fn replan(&mut self, plan: watch::Plan) {
+        if *self.watch_plan != plan {
+            self.watch_plan = Arc::new(plan.clone());
+            self.watch.replan(plan);
+        }
+    }
+
+    /// The service as it is configured now.
+    pub(super) fn service(&self, name: &ServiceName) -> Option<&config::Service> {
+        self.config.as_ref()?.services.iter().find(|service| service.name == *name)
+    }
+
+    pub(super) fn build_request(
+        &self,
+        name: &ServiceName,
+        generation: Generation,
+        running: Option<Generation>,
+    ) -> Option<build::Request> {
+        let service = self.service(name)?;
+        Some(build::Request {
+            service: name.clone(),
+            generation,
+            running,
+            root: self.config.as_ref()?.root.clone(),
+            dir: service.dir.clone(),
+            command: service.build.clone()?,
+            env: service.env.clone(),
+            formats: service.problems.clone(),
+        })
+    }
+
+    pub(super) fn run_request(
+        &self,
+        name: &ServiceName,
+        run: RunId,
+        generation: Generation,
+    ) -> Option<service::Request> {
+        let service = self.service(name)?;
+        Some(service::Request {
+            service: name.clone(),
+            run,
+            generation,
+            root: self.config.as_ref()?.root.clone(),
+            dir: service.dir.clone(),
+            command: service.run.clone()?,
+            env: service.env.clone(),
+            env_files: service.env_files.clone(),
+            ready: service.ready.clone(),
+            stop_signal: service.stop_signal,
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! What the borders hold of a session: what they may tell it, and what they may ask. None of it waits, except `ended`.
+//! Does not know: the loop.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::{Picture, Trust};
+use crate::engine::{Request, SaveReason, ServiceName};
+use crate::output::Output;
+use crate::trust::Decision;
+
+/// What a border tells the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The editor saved this path.
+    Saved(PathBuf, SaveReason),
+    /// Somebody asks; `None` means every service.
+    Requested { service: Option<ServiceName>, request: Request },
+    /// Somebody decided about the plan with this hash.
+    Decided { plan: String, decision: Decision },
+    /// End everything within this grace.
+    Shutdown(Option<Duration>),
+}
+
+/// Why a request is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody has trusted the plan.
+    #[error(
+        "nobody has allowed the commands of {root} yet (help: run `reload-lsp allow`, or answer the question in the editor)"
+    )]
+    Untrusted {
+        /// The project.
+        root: String,
+    },
+    /// No such service.
+    #[error("there is no service `{name}` (help: {known})")]
+    UnknownService {
+        /// What was asked for.
+        name: String,
+        /// Which there are, for people.
+        known: String,
+    },
+    /// The configuration has never been valid.
+    #[error("the configuration is not valid: {first}")]
+    Misconfigured {
+        /// Its first error.
+        first: String,
+    },
+}
+
+/// What the borders hold of a session. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    inbox: mpsc::UnboundedSender<Input>,
+    picture: watch::Receiver<Arc<Picture>>,
+    output: Arc<Output>,
+}
+
+impl Handle {
+    /// A handle on whatever reads the other ends.
+    pub fn new(
+        inbox: mpsc::UnboundedSender<Input>,
+        picture: watch::Receiver<Arc<Picture>>,
+        output: Arc<Output>,
+    ) -> Self {
+        Self { inbox, picture, output }
+    }
+
+    /// The editor saved a path, for this reason. Order is kept.
+    pub fn saved(&self, path: PathBuf, reason: SaveReason) {
+        self.tell(Input::Saved(path, reason));
+    }
+
+    /// Somebody asks; `None` means every service.
+    pub fn request(&self, service: Option<&str>, request: Request) -> Result<(), Refusal> {
+        let picture = self.picture.borrow();
+        if !matches!(*picture.trust, Trust::Allowed) && picture.status.services.is_empty() {
+            return Err(Refusal::Untrusted { root: picture.root.display().to_string() });
+        }
+        if let (Some(first), true) =
+            (picture.configuration.errors.first(), picture.status.services.is_empty())
+        {
+            return Err(Refusal::Misconfigured { first: first.to_string() });
+        }
+        let names = || picture.status.services.iter().map(|service| service.name.as_str());
+        if let Some(name) = service.filter(|name| !names().any(|known| known == *name)) {
+            let known = format!("there are: {}", names().collect::<Vec<_>>().join(", "));
+            return Err(Refusal::UnknownService { name: name.to_owned(), known });
+        }
+        self.tell(Input::Requested { service: service.map(ServiceName::from), request });
+        Ok(())
+    }
+
+    /// Somebody decided about the plan with this hash; ignored if the plan is another by now.
+    pub fn decide(&self, plan: &str, decision: Decision) {
+        self.tell(Input::Decided { plan: plan.to_owned(), decision });
+    }
+
+    /// Whether a save of `path` would do something, and what decided: one verdict for each service.
+    pub fn explain(&self, path: &Path) -> Vec<crate::watch::Verdict> {
+        crate::watch::explain(&self.picture.borrow().watch_plan, path)
+    }
+
+    /// The latest picture, and when it changes.
+    pub fn picture(&self) -> watch::Receiver<Arc<Picture>> {
+        self.picture.clone()
+    }
+
+    /// What builds and runs print.
+    pub fn output(&self) -> &Arc<Output> {
+        &self.output
+    }
+
+    /// Ends everything; nobody is given longer than `grace`, if there is one.
+    pub fn shutdown(&self, grace: Option<Duration>) {
+        self.tell(Input::Shutdown(grace));
+    }
+
+    /// Waits until nothing lives. Dropping the future is safe.
+    pub async fn ended(&self) {
+        let mut picture = self.picture.clone();
+        // An error means that the loop is gone, and everything it held with it.
+        let _ = picture.wait_for(|picture| picture.ended).await;
+    }
+
+    fn tell(&self, input: Input) {
+        if self.inbox.send(input).is_err() {
+            tracing::debug!("the session has ended already");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The one loop: waits for the next thing that happens or for the engine's deadline, asks the engine, does what it says.
+//! Holds the clock and the workers' handles. Waits for nothing else, so it cannot lock up; idle, it does not wake.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch as latest;
+use tokio::time::Instant;
+
+use super::{Configuration, Handle, Input, Picture, ServiceProblems, Setup, Trust};
+use crate::config::Config;
+use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName};
+use crate::output::Output;
+use crate::{build, process, service, watch};
+
+/// Everything a session holds.
+pub(super) struct Session {
+    pub(super) setup: Setup,
+    pub(super) root: Arc<Path>,
+    pub(super) engine: Engine,
+    began: (Instant, SystemTime),
+    /// What holds: the last configuration that was valid and allowed.
+    pub(super) config: Option<Config>,
+    /// What was read but waits for somebody to allow it.
+    pub(super) asking: Option<Config>,
+    pub(super) configuration: Arc<Configuration>,
+    pub(super) trust: Arc<Trust>,
+    pub(super) watch: watch::Handle,
+    pub(super) watch_plan: Arc<watch::Plan>,
+    watch_status: watch::Status,
+    builds: BTreeMap<(ServiceName, Generation), build::Handle>,
+    runs: BTreeMap<(ServiceName, RunId), service::Handle>,
+    events: UnboundedSender<Event>,
+    output: Arc<Output>,
+    problems: Arc<Vec<ServiceProblems>>,
+    last_reload: Option<(ServiceName, Reload)>,
+    seq: u64,
+    has_ended: bool,
+}
+
+/// What can happen.
+enum Turn {
+    Input(Input),
+    Event(Event),
+    Report(watch::Report),
+}
+
+pub(super) fn spawn(setup: Setup) -> Handle {
+    process::warm_up();
+    let (inbox, inputs) = unbounded_channel();
+    let (events, happened) = unbounded_channel();
+    let (reporter, reports) = unbounded_channel();
+    let output = Output::new();
+    let mut session = Session::new(setup, events, reporter, output.clone());
+    session.reconfigure();
+    let (sender, picture) = latest::channel(Arc::new(session.picture()));
+    #[expect(clippy::disallowed_methods, reason = "the loop is the session")]
+    tokio::spawn(session.run(inputs, happened, reports, sender));
+    Handle::new(inbox, picture, output)
+}
+
+impl Session {
+    fn new(
+        setup: Setup,
+        events: UnboundedSender<Event>,
+        reporter: UnboundedSender<watch::Report>,
+        output: Arc<Output>,
+    ) -> Self {
+        let root: Arc<Path> = setup.root.canonicalize().unwrap_or_else(|_| setup.root.clone()).into();
+        let plan = super::configuring::bare_plan(&root, &setup.overrides);
+        Self {
+            setup,
+            engine: Engine::new(),
+            began: (Instant::now(), SystemTime::now()),
+            config: None,
+            asking: None,
+            configuration: Arc::default(),
+            trust: Arc::new(Trust::Allowed),
+            watch: watch::spawn(plan.clone(), reporter),
+            watch_plan: Arc::new(plan),
+            watch_status: watch::Status::default(),
+            builds: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            events,
+            output,
+            problems: Arc::default(),
+            last_reload: None,
+            seq: 0,
+            has_ended: false,
+            root,
+        }
+    }
+
+    async fn run(
+        mut self,
+        mut inputs: UnboundedReceiver<Input>,
+        mut events: UnboundedReceiver<Event>,
+        mut reports: UnboundedReceiver<watch::Report>,
+        picture: latest::Sender<Arc<Picture>>,
+    ) {
+        while !self.has_ended {
+            let deadline = self.engine.deadline().map(|moment| self.began.0 + moment.0);
+            let turn = tokio::select! {
+                biased;
+                Some(input) = inputs.recv() => Turn::Input(input),
+                Some(report) = reports.recv() => Turn::Report(report),
+                Some(event) = events.recv() => Turn::Event(event),
+                () = tokio::time::sleep_until(deadline.unwrap_or(self.began.0)), if deadline.is_some() => {
+                    Turn::Event(Event::DeadlineReached)
+                }
+                else => break,
+            };
+            self.take(turn);
+            // One picture for everything that has come meanwhile.
+            loop {
+                let turn = if let Ok(input) = inputs.try_recv() {
+                    Turn::Input(input)
+                } else if let Ok(report) = reports.try_recv() {
+                    Turn::Report(report)
+                } else if let Ok(event) = events.try_recv() {
+                    Turn::Event(event)
+                } else {
+                    break;
+                };
+                self.take(turn);
+            }
+            self.seq += 1;
+            picture.send_replace(Arc::new(self.picture()));
+        }
+    }
+
+    fn take(&mut self, turn: Turn) {
+        match turn {
+            Turn::Input(Input::Saved(path, reason)) => self.watch.saved(path, reason),
+            Turn::Input(Input::Requested { service, request }) => {
+                self.handle(Event::Requested { service, request });
+            }
+            Turn::Input(Input::Decided { plan, decision }) => self.decided(&plan, decision),
+            Turn::Input(Input::Shutdown(grace)) => self.handle(Event::ShutdownRequested { grace }),
+            Turn::Event(event) => self.handle(event),
+            Turn::Report(watch::Report::Changed(service, change)) => {
+                self.handle(Event::Changed { service, change });
+            }
+            Turn::Report(watch::Report::Configuration) => self.reconfigure(),
+            Turn::Report(watch::Report::Root { exists }) => {
+                tracing::warn!(root = %self.root.display(), exists, "the root was removed or came back");
+                if exists {
+                    self.reconfigure();
+                }
+            }
+            Turn::Report(watch::Report::Status(status)) => self.watch_status = status,
+        }
+    }
+
+    /// Tells the engine what happened, and does what it says.
+    pub(super) fn handle(&mut self, event: Event) {
+        let now = self.now();
+        tracing::trace!(?event, ?now);
+        self.forget(&event);
+        for effect in self.engine.handle(event, now) {
+            tracing::trace!(?effect);
+            self.perform(effect);
+        }
+    }
+
+    /// Drops the handle of what has ended.
+    fn forget(&mut self, event: &Event) {
+        if let Event::BuildExited { service, generation, .. } = event {
+            self.builds.remove(&(service.clone(), *generation));
+        } else if let Event::RunExited { service, run, .. } = event {
+            self.runs.remove(&(service.clone(), *run));
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::StartBuild { service, generation, running, .. } => {
+                let Some(request) = self.build_request(&service, generation, running) else { return };
+                let handle = build::spawn(request, self.events.clone(), self.output.clone());
+                self.builds.insert((service, generation), handle);
+            }
+            Effect::StopBuild { service, generation } => {
+                if let Some(build) = self.builds.get(&(service, generation)) {
+                    build.stop();
+                }
+            }
+            Effect::StartRun { service, run, generation } => {
+                let Some(request) = self.run_request(&service, run, generation) else { return };
+                let handle = service::spawn(request, self.events.clone(), self.output.clone());
+                self.runs.insert((service, run), handle);
+            }
+            Effect::StopRun { service, run, grace } => {
+                if let Some(run) = self.runs.get(&(service, run)) {
+                    run.stop(grace);
+                }
+            }
+            Effect::PublishProblems { service, of_builds, of_runs } => {
+                self.publish(service, of_builds, of_runs);
+            }
+            Effect::RecordReload { service, reload } => self.last_reload = Some((service, reload)),
+            // Nothing stands in front of the service yet that a browser could hear it from.
+            Effect::RefreshBrowsers { service } => tracing::debug!(%service, "ready for browsers"),
+            Effect::Exit => self.has_ended = true,
+        }
+    }
+
+    fn publish(
+        &mut self,
+        service: ServiceName,
+        of_builds: Vec<crate::engine::Problem>,
+        of_runs: Vec<crate::engine::Problem>,
+    ) {
+        let found = self.service(&service).map(|found| (found.build_spot.clone(), found.run_spot.clone()));
+        let (build_spot, run_spot) = found.unzip();
+        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != service).cloned().collect();
+        for (spot, problems) in [(build_spot, of_builds), (run_spot, of_runs)] {
+            if !problems.is_empty() {
+                all.push(ServiceProblems { service: service.clone(), spot, problems });
+            }
+        }
+        self.problems = Arc::new(all);
+    }
+
+    fn now(&self) -> Moment {
+        Moment(self.began.0.elapsed())
+    }
+
+    fn picture(&self) -> Picture {
+        let now = self.now();
+        Picture {
+            root: self.root.clone(),
+            seq: self.seq,
+            began: self.began.1,
+            now,
+            configuration: self.configuration.clone(),
+            trust: self.trust.clone(),
+            status: Arc::new(self.engine.status(now)),
+            problems: self.problems.clone(),
+            watch: self.watch_status.clone(),
+            last_reload: self.last_reload.clone(),
+            watch_plan: self.watch_plan.clone(),
+            ended: self.has_ended,
+        }
+    }
+}
