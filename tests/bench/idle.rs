@@ -1,0 +1,74 @@
+//! What it costs to have the program and do nothing, and how soon it answers in a large tree. Called by `main`.
+
+use std::io;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::figures::{Row, Times, milliseconds};
+use crate::procfs;
+use crate::project::Project;
+
+/// How often the start is measured.
+const STARTS: usize = 10;
+/// KiB.
+const MEMORY: u64 = 20 * 1024;
+
+/// Nothing happens for `time`, with `files` files watched and a service that is ready.
+pub(crate) fn idle(files: usize, time: Duration) -> io::Result<Vec<Row>> {
+    let project = Project::new(files)?;
+    let (mut client, _) = Client::open(&project)?;
+    client.ready()?;
+    // What the walk and the first run leave to do is not idle time.
+    client.idle(Duration::from_secs(2))?;
+    let before = procfs::sample(client.pid())?;
+    let messages = client.idle(time)?;
+    let after = procfs::sample(client.pid())?;
+    client.close()?;
+
+    let seconds = time.as_secs_f64();
+    let wakeups = f64::from(u32::try_from(after.wakeups - before.wakeups).unwrap_or(u32::MAX)) / seconds;
+    let cpu = after.cpu.saturating_sub(before.cpu);
+    let share = cpu.as_secs_f64() / seconds * 100.0;
+    let idle = format!("idle for {} s, {files} files watched", time.as_secs());
+    Ok(vec![
+        Row::judged(
+            format!("{idle}: resident, {} processes", after.processes),
+            format!("{} (Pss {})", mebibytes(after.rss), mebibytes(after.pss)),
+            format!("≤ {}", mebibytes(MEMORY)),
+            after.rss <= MEMORY,
+        ),
+        Row::judged(format!("{idle}: wake-ups"), format!("{wakeups:.2} /s"), "< 1 /s", wakeups < 1.0),
+        Row::judged(
+            format!("{idle}: CPU"),
+            format!("{share:.4} % ({})", milliseconds(cpu)),
+            "< 0.1 %",
+            share < 0.1,
+        ),
+        Row::judged(format!("{idle}: messages to the client"), messages.to_string(), "0", messages == 0),
+    ])
+}
+
+/// The answer to `initialize`, measured from before the program is started.
+pub(crate) fn initialize(files: usize) -> io::Result<Vec<Row>> {
+    let project = Project::new(files)?;
+    let mut times = Vec::with_capacity(STARTS);
+    for _ in 0..STARTS {
+        let (mut client, answered) = Client::open(&project)?;
+        times.push(answered.duration_since(client.started).unwrap_or_default());
+        client.ready()?;
+        client.close()?;
+    }
+    let times = Times::new(times);
+    Ok(vec![
+        Row::time(
+            format!("`initialize` answered, {files} files, start included, most of {STARTS}"),
+            times.percentile(100),
+            Duration::from_millis(50),
+        ),
+        Row::told(format!("`initialize` answered, {files} files"), times.summary()),
+    ])
+}
+
+fn mebibytes(kibibytes: u64) -> String {
+    format!("{}.{} MiB", kibibytes / 1024, kibibytes % 1024 * 10 / 1024)
+}

@@ -1,0 +1,95 @@
+//! What the kernel says about the program's processes: memory, wake-ups, processor time. Linux only.
+//! Used by `idle`. Does not know: LSP.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// The state of all processes of the program at one moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sample {
+    /// How many processes: the program itself and its guards.
+    pub(crate) processes: usize,
+    /// Resident memory of all, pages that they share counted each time, in KiB.
+    pub(crate) rss: u64,
+    /// The same, shared pages divided among those who share them.
+    pub(crate) pss: u64,
+    /// How often a thread went to sleep by itself, and so woke up again, since it began.
+    pub(crate) wakeups: u64,
+    /// Processor time since it began.
+    pub(crate) cpu: Duration,
+}
+
+/// Looks at `pid` and at those of its descendants that run the same executable.
+pub(crate) fn sample(pid: u32) -> io::Result<Sample> {
+    let program = fs::read_link(format!("/proc/{pid}/exe"))?;
+    let mut sum = Sample::default();
+    for pid in with_descendants(pid)? {
+        let process = Path::new("/proc").join(pid.to_string());
+        if fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program) {
+            add(&mut sum, &process)?;
+        }
+    }
+    Ok(sum)
+}
+
+fn add(sum: &mut Sample, process: &Path) -> io::Result<()> {
+    let memory = fs::read_to_string(process.join("smaps_rollup"))?;
+    sum.processes += 1;
+    sum.rss += field(&memory, "Rss:");
+    sum.pss += field(&memory, "Pss:");
+    for thread in fs::read_dir(process.join("task"))? {
+        let thread = thread?.path();
+        sum.wakeups += field(&fs::read_to_string(thread.join("status"))?, "voluntary_ctxt_switches:");
+        // The first number: nanoseconds on a processor.
+        let times = fs::read_to_string(thread.join("schedstat"))?;
+        sum.cpu += Duration::from_nanos(number(times.split_whitespace().next()));
+    }
+    Ok(())
+}
+
+/// `pid`, its children, theirs, and so on.
+fn with_descendants(pid: u32) -> io::Result<Vec<u32>> {
+    let mut parents = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Ok(child) = entry?.file_name().to_string_lossy().parse::<u32>() else { continue };
+        // It may have ended in between.
+        let Ok(stat) = fs::read_to_string(format!("/proc/{child}/stat")) else { continue };
+        // The name may hold anything but is in brackets: the state and the parent follow the last one.
+        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
+        parents.push((child, number(parent)));
+    }
+    let mut family = vec![pid];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        family.extend(parents.iter().filter(|(_, of)| *of == u64::from(parent)).map(|(child, _)| *child));
+        next += 1;
+    }
+    Ok(family)
+}
+
+fn field(text: &str, name: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    number(line.and_then(|rest| rest.split_whitespace().next()))
+}
+
+fn number(word: Option<&str>) -> u64 {
+    word.and_then(|word| word.parse().ok()).unwrap_or(0)
+}
+
+/// One line that names the machine: processor, cores, kernel, load.
+pub(crate) fn machine() -> String {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model =
+        cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    format!(
+        "{}, {cores} cores, {} {}, load {}",
+        model.unwrap_or("unknown processor"),
+        std::env::consts::OS,
+        read("/proc/sys/kernel/osrelease").trim(),
+        read("/proc/loadavg").split(' ').next().unwrap_or("?"),
+    )
+}

@@ -1,0 +1,113 @@
+//! What a save costs beyond the build: one after the other, through the editor and through the disk. Called by `main`.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use crate::client::{Client, generation};
+use crate::figures::{Row, Times};
+use crate::project::Project;
+
+/// Saves before those that count: the first ones read the program and its libraries from the disk.
+const WARM_UP: usize = 5;
+/// What a change on the disk waits for quiet.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// The times of one save.
+struct Trip {
+    to_build: Duration,
+    to_run: Duration,
+    /// All that is neither build nor stop nor the start of the service, looked at from outside.
+    own: Duration,
+    /// The same by the program's own account.
+    told: Duration,
+    /// The service said that it is ready → the client was told.
+    to_client: Duration,
+}
+
+/// `saves` saves of the editor, each after the last one is ready.
+pub(crate) fn through_the_editor(saves: usize) -> io::Result<Vec<Row>> {
+    let trips = trips(saves, |project, client, content| {
+        project.write(content)?;
+        client.saved(&project.source())
+    })?;
+    let times = |of: fn(&Trip) -> Duration| Times::new(trips.iter().map(of).collect());
+    let (to_build, own) = (times(|trip| trip.to_build), times(|trip| trip.own));
+    let ms = Duration::from_millis;
+    Ok(vec![
+        Row::time("save → build process spawned, p50", to_build.percentile(50), ms(1)),
+        Row::time("save → build process spawned, p99", to_build.percentile(99), ms(5)),
+        Row::told("save → build process spawned", to_build.summary()),
+        Row::told("of that: the machine, if the benchmark spawns the same process", spawns(saves)?.summary()),
+        Row::told("save → new run spawned (build and stop included)", times(|trip| trip.to_run).summary()),
+        Row::time("neither build nor stop nor service start, p99", own.percentile(99), ms(10)),
+        Row::told("neither build nor stop nor service start", own.summary()),
+        Row::told("the same by `lastReload`", times(|trip| trip.told).summary()),
+        Row::told("service says ready → client knows", times(|trip| trip.to_client).summary()),
+    ])
+}
+
+/// What no program can save: from before the spawn of the build program to its first act.
+fn spawns(times: usize) -> io::Result<Times> {
+    let project = Project::new(0)?;
+    let mut floor = Vec::with_capacity(times);
+    for number in 0..times {
+        let content = format!("spawn{number}");
+        project.write(&content)?;
+        let before = SystemTime::now();
+        project.build_by_hand()?;
+        floor.push(since(project.start(&content, true)?.began, before));
+    }
+    Ok(Times::new(floor))
+}
+
+/// `saves` atomic replacements that no editor tells of.
+pub(crate) fn through_the_disk(saves: usize) -> io::Result<Vec<Row>> {
+    let trips = trips(saves, |project, _, content| {
+        let before = SystemTime::now();
+        project.replace(content)?;
+        Ok(before)
+    })?;
+    let to_build = Times::new(trips.iter().map(|trip| trip.to_build).collect());
+    let budget = SETTLE + Duration::from_millis(10);
+    Ok(vec![
+        Row::time("atomic replace on disk → build process spawned, p99", to_build.percentile(99), budget),
+        Row::told("atomic replace on disk → build process spawned", to_build.summary()),
+    ])
+}
+
+fn trips(
+    saves: usize,
+    mut save: impl FnMut(&Project, &mut Client, &str) -> io::Result<SystemTime>,
+) -> io::Result<Vec<Trip>> {
+    let project = Project::new(0)?;
+    let (mut client, _) = Client::open(&project)?;
+    let mut last = client.ready()?;
+    let mut trips = Vec::with_capacity(saves);
+    for number in 1..=WARM_UP + saves {
+        let content = number.to_string();
+        let told = save(&project, &mut client, &content)?;
+        let status = client.reloaded(last)?;
+        last = generation(&status);
+        let build = project.start(&content, true)?;
+        let run = project.start(&content, false)?;
+        let reload = &status.message["params"]["services"][0]["lastReload"];
+        let part = |name: &str| Duration::from_secs_f64(reload[name].as_f64().unwrap_or(0.0) / 1_000.0);
+        let between = since(run.began, build.ready);
+        if number > WARM_UP {
+            trips.push(Trip {
+                to_build: since(build.began, told),
+                to_run: since(run.began, told),
+                own: since(build.began, told) + between.saturating_sub(part("stopMs")),
+                told: part("totalMs").saturating_sub(part("buildMs") + part("stopMs") + part("readyMs")),
+                to_client: since(status.at, run.ready),
+            });
+        }
+    }
+    client.close()?;
+    Ok(trips)
+}
+
+/// Zero if the clock was set back in between.
+fn since(later: SystemTime, earlier: SystemTime) -> Duration {
+    later.duration_since(earlier).unwrap_or_default()
+}
