@@ -120,6 +120,12 @@ pub fn load(root: &Path, overrides: &Overrides) -> Result<Config, Vec<ConfigProb
 }
 
 impl Config {
+    /// The files whose change may make another configuration: the file, or where it would be and what was guessed from.
+    fn files(&self) -> Vec<PathBuf> {
+        let missing = self.file.is_none().then(|| self.root.join(FILE));
+        missing.into_iter().chain(self.sources.iter().map(|source| source.path.clone())).collect()
+    }
+
     /// What is to be watched for it.
     pub fn watch_plan(&self) -> watch::Plan {
         watch::Plan {
@@ -127,7 +133,7 @@ impl Config {
             mode: self.watch_mode,
             gitignore: self.gitignore,
             interests: self.services.iter().map(|service| service.interest.clone()).collect(),
-            configuration: self.file.iter().cloned().collect(),
+            configuration: self.files(),
         }
     }
 }

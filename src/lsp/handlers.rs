@@ -109,7 +109,7 @@ impl Server {
         let session = (self.host.start)(Setup {
             root: path.clone(),
             overrides: self.host.overrides.clone(),
-            voucher: if terms.options.trusted { Voucher::Session } else { Voucher::Nobody },
+            voucher: if terms.options.trusted { Voucher::Client } else { Voucher::Nobody },
             allow: self.host.allow.clone(),
             only: Vec::new(),
         });

@@ -8,34 +8,28 @@ use super::turn::Session;
 use super::{Configuration, Trust};
 use crate::config::{self, Config, ConfigProblem, Overrides};
 use crate::engine::{Event, Generation, RunId, ServiceName};
-use crate::trust::{self, Decision, Verdict};
+use crate::trust::{self, Decision, Verdict, Voucher};
 use crate::{build, service, watch};
 
 /// What is watched while there is no valid configuration: the files that may become one.
 pub(super) fn bare_plan(root: &Path, overrides: &Overrides) -> watch::Plan {
-    watch::Plan {
-        root: root.to_owned(),
-        mode: watch::Mode::default(),
-        gitignore: true,
-        interests: Vec::new(),
-        configuration: vec![overrides.file.clone().unwrap_or_else(|| root.join("reload.toml"))],
-    }
+    let file = overrides.file.clone().unwrap_or_else(|| root.join(config::FILE));
+    watch::Plan::configuration_only(root, vec![file])
 }
 
 impl Session {
     /// Reads the configuration, and applies it if it is valid and allowed. What runs goes on otherwise.
     pub(super) fn reconfigure(&mut self) {
-        let loaded = config::load(&self.root, &self.setup.overrides)
-            .and_then(|config| config.only(&self.setup.only).map_err(|problem| vec![problem]));
+        let loaded = config::load(&self.root, &self.setup.overrides).and_then(|config| {
+            // The plan is of the whole configuration: to run a part of what was allowed is no other plan.
+            let plan = trust::plan(&config);
+            Ok((config.only(&self.setup.only).map_err(|problem| vec![problem])?, plan))
+        });
         match loaded {
-            Ok(config) => {
-                let known = Configuration {
-                    file: config.file.clone(),
-                    errors: vec![],
-                    warnings: config.warnings.clone(),
-                };
-                self.configuration = Arc::new(known);
-                self.consider(config);
+            Ok((config, plan)) => {
+                let (file, warnings) = (config.file.clone(), config.warnings.clone());
+                self.configuration = Arc::new(Configuration { file, errors: Vec::new(), warnings });
+                self.consider(config, plan);
             }
             Err(errors) => self.misconfigured(errors),
         }
@@ -57,42 +51,34 @@ impl Session {
     }
 
     /// Asks `trust` about a valid configuration.
-    fn consider(&mut self, config: Config) {
-        let plan = trust::plan(&config);
+    fn consider(&mut self, config: Config, plan: trust::Plan) {
+        let voucher = match self.setup.voucher {
+            Voucher::Client if !config.root.starts_with(&self.root) => Voucher::Nobody,
+            voucher => voucher,
+        };
         let store = trust::Store::open().inspect_err(|error| tracing::warn!("{error}")).ok();
-        let allow = self.setup.allow.as_deref();
-        match trust::judge(&plan, config.pin, self.setup.voucher, allow, store.as_ref()) {
+        match trust::judge(&plan, config.pin, voucher, self.setup.allow.as_deref(), store.as_ref()) {
             Verdict::Allowed => self.apply(config),
-            Verdict::Denied => {
-                self.trust = Arc::new(Trust::Denied { plan });
-                self.wait_for_a_decision(config);
-            }
-            Verdict::Unknown { before } => {
-                self.trust = Arc::new(Trust::Asking { plan, before });
-                self.wait_for_a_decision(config);
-            }
+            Verdict::Denied => self.wait_for_a_decision(config, Trust::Denied { plan }),
+            Verdict::Unknown { before } => self.wait_for_a_decision(config, Trust::Asking { plan, before }),
         }
     }
 
     /// Keeps what runs, and watches nothing new but the configuration.
-    fn wait_for_a_decision(&mut self, config: Config) {
-        let mut plan = match &self.config {
-            Some(allowed) => allowed.watch_plan(),
-            None => watch::Plan { interests: Vec::new(), ..config.watch_plan() },
-        };
-        plan.configuration = config.watch_plan().configuration;
+    fn wait_for_a_decision(&mut self, config: Config, trust: Trust) {
+        let wanted = config.watch_plan();
+        let held = self.config.as_ref().map(Config::watch_plan);
+        let plan = held.unwrap_or_else(|| watch::Plan { interests: Vec::new(), ..wanted.clone() });
+        self.replan(watch::Plan { configuration: wanted.configuration, ..plan });
+        self.trust = Arc::new(trust);
         self.asking = Some(config);
-        self.replan(plan);
     }
 
     /// Somebody decided about a plan; it counts only if that is still the one in question.
     pub(super) fn decided(&mut self, hash: &str, decision: Decision) {
-        let Some(config) = self.asking.take() else { return };
-        let plan = trust::plan(&config);
-        if plan.hash != hash {
-            self.asking = Some(config);
-            return;
-        }
+        let (Trust::Asking { plan, .. } | Trust::Denied { plan }) = &*self.trust else { return };
+        let plan = plan.clone();
+        let Some(config) = self.asking.take_if(|_| plan.hash == hash) else { return };
         if let Err(error) = trust::Store::open().and_then(|store| store.record(&plan, decision)) {
             tracing::warn!("{error}");
         }
@@ -101,10 +87,7 @@ impl Session {
                 self.setup.allow = Some(plan.hash);
                 self.apply(config);
             }
-            Decision::Never => {
-                self.trust = Arc::new(Trust::Denied { plan });
-                self.asking = Some(config);
-            }
+            Decision::Never => self.wait_for_a_decision(config, Trust::Denied { plan }),
         }
     }
 

@@ -60,6 +60,26 @@ pub struct Picture {
     pub ended: bool,
 }
 
+impl Picture {
+    /// A session of which nothing is known yet.
+    pub fn blank(root: &Path) -> Self {
+        Self {
+            root: root.into(),
+            seq: 0,
+            began: SystemTime::UNIX_EPOCH,
+            now: Moment::default(),
+            configuration: Arc::default(),
+            trust: Arc::new(Trust::Allowed),
+            status: Arc::default(),
+            problems: Arc::default(),
+            watch: watch::Status::default(),
+            last_reload: None,
+            watch_plan: Arc::new(watch::Plan::configuration_only(root, Vec::new())),
+            ended: false,
+        }
+    }
+}
+
 /// The problems of one service's builds, or of its runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceProblems {

@@ -30,8 +30,10 @@ pub enum Voucher {
     /// Nobody: the store decides, else somebody is asked.
     #[default]
     Nobody,
-    /// The client said that the folder is trusted, or a person typed `reload-lsp run`: every plan of this root.
-    Session,
+    /// The client said that its folder is trusted: every plan whose root lies in it, unless the configuration pins.
+    Client,
+    /// A person typed `reload-lsp run`: every plan that is found from there.
+    Person,
 }
 
 /// What somebody decided about a plan.

@@ -79,6 +79,14 @@ pub struct Plan {
     pub configuration: Vec<PathBuf>,
 }
 
+impl Plan {
+    /// Nothing but these configuration files, absolute.
+    pub fn configuration_only(root: &Path, configuration: Vec<PathBuf>) -> Self {
+        let root = root.to_owned();
+        Self { root, mode: Mode::default(), gitignore: true, interests: Vec::new(), configuration }
+    }
+}
+
 /// What is reported to the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {

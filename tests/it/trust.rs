@@ -188,9 +188,9 @@ fn a_denial_stays_whatever_the_plan_becomes_until_somebody_takes_it_back() {
     let world = World::new(FILE);
     world.store.record(&world.plan(), Decision::Allow).unwrap();
     world.store.record(&world.plan(), Decision::Never).unwrap();
-    assert_eq!(world.judge(Voucher::Session, Pin::Auto, None), Verdict::Denied);
+    assert_eq!(world.judge(Voucher::Client, Pin::Auto, None), Verdict::Denied);
     world.write(&FILE.replace("./db", "./other"));
-    assert_eq!(world.judge(Voucher::Session, Pin::Auto, None), Verdict::Denied);
+    assert_eq!(world.judge(Voucher::Client, Pin::Auto, None), Verdict::Denied);
     assert!(world.store.revoke(&world.root).unwrap());
     assert!(!world.store.revoke(&world.root).unwrap());
     assert_eq!(world.judge(Voucher::Nobody, Pin::Auto, None), UNKNOWN);
@@ -209,13 +209,13 @@ fn a_trusted_folder_is_enough_unless_the_configuration_pins() {
     let world = World::new(FILE);
     let hash = world.plan().hash;
     assert_eq!(world.judge(Voucher::Nobody, Pin::Auto, None), UNKNOWN);
-    assert_eq!(world.judge(Voucher::Session, Pin::Auto, None), Verdict::Allowed);
-    assert_eq!(world.judge(Voucher::Session, Pin::Always, None), UNKNOWN);
+    assert_eq!(world.judge(Voucher::Client, Pin::Auto, None), Verdict::Allowed);
+    assert_eq!(world.judge(Voucher::Client, Pin::Always, None), UNKNOWN);
     assert_eq!(world.judge(Voucher::Nobody, Pin::Always, Some(&hash)), Verdict::Allowed);
     assert_eq!(world.judge(Voucher::Nobody, Pin::Auto, Some(&hash[..63])), UNKNOWN);
     assert_eq!(world.judge(Voucher::Nobody, Pin::Auto, Some("")), UNKNOWN);
     world.store.record(&world.plan(), Decision::Allow).unwrap();
-    assert_eq!(world.judge(Voucher::Session, Pin::Always, None), Verdict::Allowed);
+    assert_eq!(world.judge(Voucher::Client, Pin::Always, None), Verdict::Allowed);
     assert_eq!(trust::judge(&world.plan(), Pin::Auto, Voucher::Nobody, None, None), UNKNOWN);
 }
 

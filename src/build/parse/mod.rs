@@ -118,7 +118,8 @@ impl Parser {
         let places = Places::new(dirs, &inner_dirs(&hints.commands), Box::new(exists));
         let mut context = Context::new(places);
         context.is_cargo = programs.contains(&"cargo");
-        context.is_vet = hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
+        context.is_vet =
+            hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
             rows: choose(&hints.formats, &programs),
             lines: BTreeMap::new(),

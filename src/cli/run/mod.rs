@@ -21,7 +21,7 @@ use super::args::Run;
 use super::exit::{Error, ExitStatus};
 use super::print::{self, Paint};
 use crate::config::{self, Overrides};
-use crate::session::{self, Configuration, Handle, Picture, Setup, Trust};
+use crate::session::{self, Handle, Picture, Setup};
 use crate::trust::Voucher;
 use control::{Control, Note};
 use screen::Screen;
@@ -39,8 +39,7 @@ pub(super) fn run(args: &Run) -> Result<ExitStatus, Error> {
     let overrides = args.overrides();
     check(&root, &overrides, &args.services)?;
     // Who types the command has said that it may run.
-    let setup =
-        Setup { root, overrides, voucher: Voucher::Session, allow: None, only: args.services.clone() };
+    let setup = Setup { root, overrides, voucher: Voucher::Person, allow: None, only: args.services.clone() };
     super::block_on(live(setup, args.once))?
 }
 
@@ -176,20 +175,7 @@ fn note_text(screen: &mut Screen, note: Note) -> String {
 
 /// The picture before the first one, so that everything in the first one is news.
 fn nothing_yet(picture: &Picture) -> Arc<Picture> {
-    Arc::new(Picture {
-        root: picture.root.clone(),
-        seq: 0,
-        began: picture.began,
-        now: picture.now,
-        configuration: Arc::new(Configuration::default()),
-        trust: Arc::new(Trust::Allowed),
-        status: Arc::default(),
-        problems: Arc::default(),
-        watch: crate::watch::Status::default(),
-        last_reload: None,
-        watch_plan: picture.watch_plan.clone(),
-        ended: false,
-    })
+    Arc::new(Picture { began: picture.began, now: picture.now, ..Picture::blank(&picture.root) })
 }
 
 /// A wait that was mentioned is known by whose it is and when it began.

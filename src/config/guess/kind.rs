@@ -133,7 +133,7 @@ impl Kind {
         match self {
             Self::Cargo => &["**/target/**"],
             Self::Go => &["**/*_test.go", "**/testdata/**", "**/node_modules/**"],
-            Self::TypeScript => &["**/node_modules/**", "**/*.d.ts"],
+            Self::TypeScript => &["**/node_modules/**", "**/dist/**"],
             Self::Node => &["**/node_modules/**", "**/dist/**", "**/coverage/**"],
             Self::Python => &["**/.venv/**", "**/venv/**", "**/site-packages/**", "**/__pycache__/**"],
             Self::Other => &["**/node_modules/**"],

@@ -14,15 +14,16 @@ use table::{Table, list};
 pub(super) use document::{Entry, Node, Value, from_json, from_toml};
 pub(super) use table::{Problems, enumerate, suggestion};
 
-/// Output formats of builds that `problems` may name.
-pub const FORMATS: &[&str] = &[
-    "cargo", "clang", "cmake", "dotnet", "esbuild", "eslint", "flake8", "gcc", "generic", "go", "gradle",
-    "javac", "kotlin", "make", "maven", "mypy", "ninja", "php", "protoc", "pylint", "pyright", "python",
-    "ruby", "ruff", "rustc", "scala", "swift", "tsc", "vite", "webpack", "zig",
-];
+/// Output formats of builds that `problems` may name: those that `build` reads.
+pub const FORMATS: &[&str] = &["cargo", "tsc", "go", "rustc", "python", "gcc", "ld", "make"];
 
 /// Reads a whole document.
 pub(super) fn options(tree: &Node, problems: &mut Problems) -> Options {
+    if !matches!(tree.value, Value::Table(_)) {
+        let message = format!("the configuration must be a table, not {}", tree.value.describe());
+        problems.push(tree.from.problem(message, "give it the shape of reload.toml"));
+        return Options::default();
+    }
     let Some(mut table) = Table::open(tree, "", problems) else { return Options::default() };
     let services = table.read("services", problems, services);
     let options = Options {

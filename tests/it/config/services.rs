@@ -97,3 +97,12 @@ fn problems_without_a_place_are_shown_where_the_command_stands() {
     let service = project.load().unwrap().services.remove(0);
     assert_eq!((service.run_spot.path, service.run_spot.start), (project.root.join("app.py"), (0, 0)));
 }
+
+#[test]
+fn whatever_the_configuration_was_made_from_is_watched() {
+    let project = Project::new(&[("package.json", r#"{"scripts": {"start": "node ."}}"#)]);
+    let (file, manifest) = (project.root.join("reload.toml"), project.root.join("package.json"));
+    assert_eq!(project.load().unwrap().watch_plan().configuration, [file.clone(), manifest]);
+    project.write("reload.toml", "[services.api]\nrun = \"./serve\"\n");
+    assert_eq!(project.load().unwrap().watch_plan().configuration, [file]);
+}

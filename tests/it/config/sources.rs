@@ -101,6 +101,10 @@ fn the_editor_wins_over_the_file_key_by_key() {
     assert_eq!((config.services[0].policy.grace, config.gitignore), (Duration::from_secs(9), false));
     assert_eq!(config.services[0].env, [("A".into(), "1".into()), ("B".into(), "3".into())]);
 
+    overrides.editor = Some(json!("grace = 9"));
+    let told = project.told(&project.load_with(&overrides).unwrap_err());
+    assert!(told.contains("reload.config: the configuration must be a table, not a string"), "{told}");
+
     overrides.editor = Some(json!({ "services": { "api": { "grace": 9, "watch": ["!x"], "bulid": "x" } } }));
     let problems = project.load_with(&overrides).unwrap_err();
     let told = project.told(&problems);

@@ -21,24 +21,9 @@ fn millis(millis: u64) -> Duration {
 
 fn picture(services: Vec<ServiceStatus>) -> Picture {
     Picture {
-        root: Path::new(ROOT).into(),
-        seq: 1,
-        began: SystemTime::UNIX_EPOCH,
         now: Moment(Duration::from_secs(7)),
-        configuration: Arc::default(),
-        trust: Arc::new(Trust::Allowed),
         status: Arc::new(Status { services }),
-        problems: Arc::default(),
-        watch: crate::watch::Status::default(),
-        last_reload: None,
-        watch_plan: Arc::new(crate::watch::Plan {
-            root: ROOT.into(),
-            mode: crate::watch::Mode::Off,
-            gitignore: true,
-            interests: Vec::new(),
-            configuration: Vec::new(),
-        }),
-        ended: false,
+        ..Picture::blank(Path::new(ROOT))
     }
 }
 

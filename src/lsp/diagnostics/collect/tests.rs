@@ -10,21 +10,13 @@ use crate::session::{Configuration, Trust};
 fn picture(root: &Path, problems: Vec<Problem>) -> Picture {
     let manifest = root.join("reload.toml");
     Picture {
-        root: root.into(),
-        seq: 1,
-        began: std::time::SystemTime::UNIX_EPOCH,
-        now: crate::engine::Moment::default(),
         configuration: Arc::new(Configuration { file: Some(manifest.clone()), ..Configuration::default() }),
-        trust: Arc::new(Trust::Allowed),
-        status: Arc::default(),
         problems: Arc::new(vec![ServiceProblems {
             service: "api".into(),
             spot: Some(Spot { path: manifest, start: (1, 0), end: (1, 5) }),
             problems,
         }]),
-        watch: crate::watch::Status::default(),
-        last_reload: None,
-        ended: false,
+        ..Picture::blank(root)
     }
 }
 
