@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Format;
-use super::context::{Context, Reading, pattern, spot};
+use super::context::{self, Context, Reading, pattern, spot};
 use super::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
@@ -145,7 +145,7 @@ impl Gcc {
             if &included["end"] == "," {
                 self.compiler = Compiler::Gcc;
             }
-            (included, "included from here".to_owned())
+            (included, context::INCLUDED.to_owned())
         } else if let Some(required) = REQUIRED.captures(line) {
             let message = required["message"].to_owned();
             (required, message)

@@ -18,6 +18,7 @@ mod tsc;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -73,6 +74,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|row| row.name)
 }
 
+/// A line as a terminal would show it, without colors, links and line end.
+pub fn plain(line: &str) -> Cow<'_, str> {
+    lines::plain(line.as_bytes())
+}
+
 /// Where the text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dirs {
@@ -118,7 +124,8 @@ impl Parser {
         let places = Places::new(dirs, &inner_dirs(&hints.commands), Box::new(exists));
         let mut context = Context::new(places);
         context.is_cargo = programs.contains(&"cargo");
-        context.is_vet = hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
+        context.is_vet =
+            hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
             rows: choose(&hints.formats, &programs),
             lines: BTreeMap::new(),

@@ -11,7 +11,8 @@ use crate::engine::{ColumnUnit, Place, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static START: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$"));
+static START: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$"));
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"^\s+File "(?<file>[^"]+)", line (?<line>[0-9]+)(?:, in (?<name>.+))?$"#));
 static RAISED: LazyLock<Regex> =
@@ -58,7 +59,9 @@ impl Format for Python {
             self.is_group = line.starts_with(' ');
             return true;
         }
-        if self.is_group && let Some(bar) = MEMBER.find(line) {
+        if self.is_group
+            && let Some(bar) = MEMBER.find(line)
+        {
             if self.raised.is_some() {
                 self.member(&line[bar.end()..], context);
                 return true;
@@ -142,7 +145,8 @@ impl Python {
     fn member(&mut self, line: &str, context: &mut Context) {
         if let Some(frame) = FRAME.captures(&format!("  {line}")) {
             self.frame(&frame, context);
-        } else if RAISED.is_match(line) && !line.starts_with("Traceback")
+        } else if RAISED.is_match(line)
+            && !line.starts_with("Traceback")
             && let Some(problem) = &mut self.raised
         {
             add_line(&mut problem.message, line);
