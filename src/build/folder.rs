@@ -32,6 +32,7 @@ pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation
         .map_err(|error| refused("write", &probe, &error))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds that people can do something about")]
 fn refused(verb: &str, path: &Path, error: &io::Error) -> String {
     let help = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space on this disk".to_owned(),

@@ -47,7 +47,7 @@ impl Log {
 
     /// The last lines, for when they are all there is.
     pub(super) fn tail(&self) -> String {
-        Vec::from_iter(self.tail.iter().map(String::as_str)).join("\n")
+        self.tail.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     fn remember(&mut self, text: &str) {

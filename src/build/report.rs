@@ -136,13 +136,13 @@ mod tests {
     }
 
     fn sizes(events: &mut UnboundedReceiver<Event>) -> Vec<usize> {
-        let sizes = std::iter::from_fn(|| events.try_recv().ok());
+        let mut sizes = Vec::new();
+        while let Ok(event) = events.try_recv() {
+            if let Event::ProblemsFound { problems, .. } = event {
+                sizes.push(problems.len());
+            }
+        }
         sizes
-            .filter_map(|event| match event {
-                Event::ProblemsFound { problems, .. } => Some(problems.len()),
-                _ => None,
-            })
-            .collect()
     }
 
     #[test]

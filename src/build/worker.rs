@@ -57,7 +57,7 @@ impl Course {
         if let Err(text) = folder::prepare(root, service, *generation) {
             return BuildOutcome::NotStarted(text);
         }
-        if *stop.borrow() {
+        if *stop.borrow() || stop.has_changed().is_err() {
             return BuildOutcome::Stopped;
         }
         let command = self.command();

@@ -102,11 +102,14 @@ impl Started {
         let (mut problems, mut blocked, mut outcome) = (vec![], vec![], None);
         while let Some(event) = self.event().await {
             assert_eq!(outcome, None, "nothing follows the end of a build");
-            match event {
-                Event::ProblemsFound { problems: found, .. } => problems.extend(found),
-                Event::BuildBlocked { blocked: is, .. } => blocked.push(is),
-                Event::BuildExited { outcome: how, .. } => outcome = Some(how),
-                other => panic!("{other:?}"),
+            if let Event::ProblemsFound { problems: found, .. } = event {
+                problems.extend(found);
+            } else if let Event::BuildBlocked { blocked: is, .. } = event {
+                blocked.push(is);
+            } else if let Event::BuildExited { outcome: how, .. } = event {
+                outcome = Some(how);
+            } else {
+                panic!("{event:?}");
             }
         }
         let text = read(&self.output, From::Build);

@@ -73,7 +73,11 @@ impl Context {
             )
         });
         if line.starts_with(' ') {
-            let Some(status) = STATUS.captures(line) else { return false };
+            // cargo's verbs end in the twelfth column.
+            let Some(status) = STATUS.captures(line).filter(|_| line.as_bytes().get(12) == Some(&b' '))
+            else {
+                return false;
+            };
             self.is_cargo = true;
             if let Some(package) = status.get(1) {
                 self.places.learn_package(Path::new(package.as_str()));

@@ -210,9 +210,9 @@ fn key(stream: Stream) -> u8 {
 
 // Named ones, else those of the programs if all of these are known, else all.
 fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
-    let named: Vec<_> = FORMATS.iter().filter(|row| names.iter().any(|name| name == row.name)).collect();
-    if !named.is_empty() {
-        return named;
+    let chosen: Vec<_> = FORMATS.iter().filter(|row| names.iter().any(|name| name == row.name)).collect();
+    if !chosen.is_empty() {
+        return chosen;
     }
     let speaking: Vec<_> = programs.iter().filter(|program| !SILENT.contains(program)).collect();
     let is_of = |row: &Row, program: &&str| row.commands.contains(program);

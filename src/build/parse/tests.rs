@@ -30,6 +30,9 @@ struct Expected {
     problems: Vec<Wanted>,
 }
 
+type WantedRelated = (PathBuf, u32, Option<u32>, String);
+type WantedEdit = (PathBuf, u32, u32, u32, u32, String);
+
 /// One problem. What is left out is not compared, except for `file` and `code`: these must be missing then.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,10 +49,10 @@ struct Wanted {
     message: String,
     /// Anywhere in the message.
     contains: Option<Vec<String>>,
-    related: Option<Vec<(PathBuf, u32, Option<u32>, String)>>,
+    related: Option<Vec<WantedRelated>>,
     tags: Option<Vec<String>>,
     /// The edits of each fix: file, line, column, end line, end column, text.
-    fixes: Option<Vec<Vec<(PathBuf, u32, u32, u32, u32, String)>>>,
+    fixes: Option<Vec<Vec<WantedEdit>>>,
 }
 
 fn read(expected: &Expected, text: &[u8], chunk: usize) -> Fed {
@@ -288,7 +291,7 @@ proptest! {
 
 #[test]
 fn what_a_program_logs_is_no_problem() {
-    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n http://localhost:8080/ ready\n{\"reason\":\"because\"}\n";
+    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n12:30:45: error: late\nlocalhost:8080: error: refused\n 10.0.0.1:80: error: x\ngen.go:12: writing tables\n http://localhost:8080/ ready\n{\"reason\":\"because\"}\n";
     assert_eq!(read(&nothing_expected(), log.as_bytes(), usize::MAX).problems, vec![]);
 }
 
