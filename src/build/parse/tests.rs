@@ -296,6 +296,24 @@ fn what_a_program_logs_is_no_problem() {
 }
 
 #[test]
+fn a_format_goes_by_its_name_and_those_of_its_programs() {
+    let rows = |formats: &[&str], command: &str| -> Vec<&str> {
+        let formats: Vec<String> = formats.iter().map(|&name| name.to_owned()).collect();
+        let commands = shell::words(&CommandLine::Shell(command.into()));
+        let programs: Vec<&str> = commands.iter().filter_map(|words| super::program(words)).collect();
+        super::choose(&formats, &programs).iter().map(|row| row.name).collect()
+    };
+    let all = super::FORMATS.len();
+    assert_eq!(rows(&["tsc", "unknown"], "make"), ["tsc"]);
+    assert_eq!(rows(&["clang"], ""), ["gcc", "ld"]);
+    assert_eq!(rows(&[], "cd web && env A=1 npx tsc -p ."), ["tsc"]);
+    assert_eq!(rows(&[], "/usr/bin/python3 x.py"), ["python"]);
+    assert_eq!(rows(&[], "go build ./... && npm run build").len(), all);
+    assert_eq!((rows(&[], "make").len(), rows(&[], "").len()), (all, all));
+    assert!(super::names().contains(&"clang"));
+}
+
+#[test]
 fn the_same_problem_is_told_once() {
     let text = "a.c:1:2: error: x\na.c:1:2: error: x\na.c:1:2: warning: x\n";
     let severities: Vec<_> = read(&nothing_expected(), text.as_bytes(), usize::MAX)
