@@ -1,5 +1,5 @@
 //! The JSON lines of cargo and rustc (`--message-format=json`, `--error-format=json`).
-//! Does not know: their text; `rustc` reads that.
+//! A format of `Parser`. Does not know: their text; `rustc` reads that.
 
 use cargo_metadata::diagnostic::{Applicability, Diagnostic, DiagnosticLevel, DiagnosticSpan};
 use cargo_metadata::{Artifact, CompilerMessage, Message};

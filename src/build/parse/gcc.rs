@@ -1,5 +1,6 @@
 //! The text of GCC and Clang, and of the many tools that print `file:line:column: error: message` like them.
 //! Notes, includes and instantiations are other places of a problem, never problems.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
 //! The text of `go build`, `go vet`, `go list` and of Go's modules.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 

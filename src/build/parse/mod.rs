@@ -72,7 +72,7 @@ const SILENT: &[&str] = &["cd", "cp", "echo", "export", "ln", "mkdir", "mv", "rm
 /// What `problems = [..]` may name: the formats, and the programs that print them. Sorted.
 pub fn names() -> Vec<&'static str> {
     let all = FORMATS.iter().flat_map(|row| row.commands.iter().copied().chain([row.name]));
-    BTreeSet::from_iter(all).into_iter().collect()
+    all.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// A line as a terminal would show it, without colors, links and line end.

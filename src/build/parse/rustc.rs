@@ -1,5 +1,5 @@
 //! The text of rustc and cargo: blocks with `-->`, short lines, cargo's own errors.
-//! Does not know: their JSON; `cargo` reads that.
+//! A format of `Parser`. Does not know: their JSON; `cargo` reads that.
 
 use std::sync::LazyLock;
 
