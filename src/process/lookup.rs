@@ -45,8 +45,14 @@ pub(super) fn explain(path: &Path, cause: Errno) -> SpawnError {
         let interpreter = interpreter(&path).unwrap_or_else(|| "its dynamic loader".to_owned());
         return SpawnError::NoInterpreter { path, interpreter };
     }
+    if is_absent {
+        return SpawnError::NoSuchFile { path };
+    }
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the system has more errors than are worth a sentence"
+    )]
     match cause {
-        _ if is_absent => SpawnError::NoSuchFile { path },
         Errno::ENOEXEC => SpawnError::NotAProgram { path },
         Errno::ETXTBSY => SpawnError::BeingWritten { path },
         Errno::E2BIG => SpawnError::TooLong { path },

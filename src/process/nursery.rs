@@ -2,12 +2,15 @@
 //! Does not know: what the commands are.
 
 use std::io;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{self, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, recv};
 
 use super::error::SpawnError;
 use super::guard::ARGUMENT;
@@ -37,42 +40,37 @@ pub fn warm_up() {
     }
 }
 
-/// Sends a request to the nursery, to a new one if somebody has ended the last.
-pub(super) fn send(request: &Request, descriptors: &[RawFd]) -> Result<(), SpawnError> {
+/// Sends a request to the nursery, to a new one if somebody has ended the last. Returns the pid of the one it went to.
+pub(super) fn send(request: &Request, descriptors: &[RawFd]) -> Result<u32, SpawnError> {
     let mut nursery = lock();
-    if nursery.as_mut().is_some_and(Nursery::has_ended) {
-        *nursery = None;
-    }
     let mut cause = None;
     for _ in 0..2 {
-        let mut current = match nursery.take() {
+        let current = match nursery.take().filter(|it| !it.has_ended()) {
             Some(current) => current,
-            None => Nursery::start().map_err(|cause| unusable(cause.to_string()))?,
+            None => Nursery::start().map_err(|error| explain(&error))?,
         };
         match request.send(&current.requests, descriptors) {
-            Ok(()) => {
-                *nursery = Some(current);
-                return Ok(());
-            }
-            Err(error) => {
-                // A request that is half sent would spoil the next.
-                let _ = current.process.kill();
-                let _ = current.process.wait();
-                cause = Some(error.to_string());
-            }
+            Ok(()) => return Ok(nursery.insert(current).process.id()),
+            // A request that is half sent would spoil the next one, so this nursery is dropped.
+            Err(error) => cause = Some(error.to_string()),
         }
     }
     Err(unusable(cause.unwrap_or_default()))
 }
 
-/// Whether the nursery that the last request went to has ended.
-pub(super) fn has_ended() -> bool {
-    lock().as_mut().is_none_or(Nursery::has_ended)
+/// Whether the nursery with this pid has ended, and with it the requests it had not come to.
+pub(super) fn has_ended(pid: u32) -> bool {
+    lock().as_ref().is_none_or(|nursery| nursery.process.id() != pid || nursery.has_ended())
 }
 
 /// The error that says that commands cannot be started at all.
 pub(super) fn unusable(cause: String) -> SpawnError {
     SpawnError::Guard { program: program(), cause }
+}
+
+fn explain(error: &io::Error) -> SpawnError {
+    let cause = Errno::from_raw(error.raw_os_error().unwrap_or(0));
+    if SpawnError::is_shortage(cause) { SpawnError::NoRoom { cause } } else { unusable(error.to_string()) }
 }
 
 impl Nursery {
@@ -91,8 +89,18 @@ impl Nursery {
         Ok(Self { requests, process })
     }
 
-    fn has_ended(&mut self) -> bool {
-        !matches!(self.process.try_wait(), Ok(None))
+    /// Asks the socket, because a process that is ending closes its sockets before it can be waited for.
+    fn has_ended(&self) -> bool {
+        let peeked = recv(self.requests.as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT);
+        peeked != Err(Errno::EAGAIN)
+    }
+}
+
+impl Drop for Nursery {
+    /// Leaves no zombie.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

@@ -20,24 +20,31 @@ use super::{Command, CommandLine, Leftovers, lookup, nursery};
 /// What tells a program about the sockets it got. Never passed on from our own environment.
 const SOCKET_VARIABLES: [&str; 3] = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
 
+/// How often a command is tried while somebody ends the nursery.
+const ATTEMPTS: usize = 3;
+
 /// Starts a command in its own process group under a guard, its standard input empty. Returns when the program is executed.
 /// Dropping the future ends what it may have started.
 pub async fn spawn(command: Command) -> Result<Child, SpawnError> {
     let request = to_request(&command)?;
-    match attempt(&command, &request).await {
-        // Somebody ended the nursery before it came to this request. A new one is not that unlucky.
-        Err(SpawnError::Guard { .. }) if nursery::has_ended() => attempt(&command, &request).await,
-        other => other,
+    let mut nursery = 0;
+    for _ in 0..ATTEMPTS {
+        match attempt(&command, &request, &mut nursery).await {
+            // Somebody ended the nursery before it came to this request.
+            Err(SpawnError::Guard { .. }) if nursery::has_ended(nursery) => {}
+            other => return other,
+        }
     }
+    Err(nursery::unusable("it ends before it has started anything".to_owned()))
 }
 
-async fn attempt(command: &Command, request: &Request) -> Result<Child, SpawnError> {
+async fn attempt(command: &Command, request: &Request, nursery: &mut u32) -> Result<Child, SpawnError> {
     let ((stdout_sender, stdout), (stderr_sender, stderr)) = (make(pipe::pipe())?, make(pipe::pipe())?);
     let theirs = (make(stdout_sender.into_blocking_fd())?, make(stderr_sender.into_blocking_fd())?);
     let (ours, control) = make(UnixStream::pair())?;
     let mut descriptors = vec![control.as_raw_fd(), theirs.0.as_raw_fd(), theirs.1.as_raw_fd()];
     descriptors.extend(command.sockets.iter().map(|socket| -> RawFd { socket.as_raw_fd() }));
-    nursery::send(request, &descriptors)?;
+    *nursery = nursery::send(request, &descriptors)?;
     // Their ends must be theirs alone, or nothing of it would ever end.
     drop((control, theirs));
     let control = make(Control::new(ours, command.leftovers))?;
@@ -63,6 +70,13 @@ fn to_request(command: &Command) -> Result<Request, SpawnError> {
     if command.sockets.len() > SOCKETS {
         return Err(SpawnError::TooManySockets { count: command.sockets.len(), limit: SOCKETS });
     }
+    let texts = match &command.line {
+        CommandLine::Shell(text) => std::slice::from_ref(text),
+        CommandLine::Argv(argv) => argv,
+    };
+    if texts.iter().any(|text| text.contains('\0')) {
+        return Err(SpawnError::NulByte { place: "the command".to_owned() });
+    }
     let env = environment(command)?;
     let (program, argv) = match &command.line {
         CommandLine::Shell(text) => ("/bin/sh".into(), vec!["sh".into(), "-c".into(), text.clone()]),
@@ -72,12 +86,8 @@ fn to_request(command: &Command) -> Result<Request, SpawnError> {
             (lookup::find(argv.first().map_or("", String::as_str), &command.dir, path)?, argv.clone())
         }
     };
-    let argv: Vec<_> = argv.into_iter().map(String::into_bytes).collect();
-    for (number, argument) in argv.iter().enumerate() {
-        refuse_nul(argument, || format!("argument {number} of the command"))?;
-    }
+    let argv = argv.into_iter().map(String::into_bytes).collect();
     let (program, dir) = (program.into_os_string().into_vec(), command.dir.as_os_str().as_bytes().to_vec());
-    refuse_nul(&program, || "the path of the program".to_owned())?;
     refuse_nul(&dir, || "the path of the working directory".to_owned())?;
     let env =
         env.into_iter().map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()].concat()).collect();

@@ -1,12 +1,17 @@
-//! Which TCP sockets listen, and which of them a process holds, read from `/proc`. Called by `child` and `holder`.
+//! Which TCP sockets listen, and which of them a process holds, from the kernel and `/proc`. Called by `child`, `build` and `service`.
 //! Does not know: other network namespaces. Without `/proc` (macOS) it finds nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+#[cfg(target_os = "linux")]
+mod diag;
+mod holder;
+
+use std::collections::BTreeSet;
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use nix::unistd::Pid;
+
+pub use holder::{Holder, port_holder};
 
 use super::tree;
 
@@ -29,20 +34,22 @@ pub(super) fn listeners(root: Pid) -> Vec<SocketAddr> {
     addresses
 }
 
-/// All sockets that listen, by inode.
-pub(super) fn listening() -> BTreeMap<u64, SocketAddr> {
-    let mut found = BTreeMap::new();
+/// All sockets that listen, with their inodes.
+fn listening() -> Vec<(u64, SocketAddr)> {
+    #[cfg(target_os = "linux")]
+    if let Ok(found) = diag::listening() {
+        return found;
+    }
+    let mut found = Vec::new();
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        let Ok(file) = File::open(table) else { continue };
-        let rows = BufReader::new(file).lines().skip(1).map_while(Result::ok);
-        // Listeners come first. The kernel takes milliseconds to list the connections, so they are not read.
-        found.extend(rows.map_while(|row| parse(&row)));
+        let text = fs::read_to_string(table).unwrap_or_default();
+        found.extend(text.lines().skip(1).filter_map(parse));
     }
     found
 }
 
 /// The inodes of the sockets that `pid` holds. Empty if we may not look.
-pub(super) fn sockets(pid: Pid) -> Vec<u64> {
+fn sockets(pid: Pid) -> Vec<u64> {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
     let inode = |entry: fs::DirEntry| {
         let target = fs::read_link(entry.path()).ok()?;
