@@ -88,8 +88,8 @@ pub(crate) struct Run {
     #[arg(long, value_name = "CMD", conflicts_with = "config")]
     pub(crate) exec: Option<String>,
 
-    /// What to watch, as a glob; may be repeated
-    #[arg(long, value_name = "GLOB", conflicts_with = "config")]
+    /// What to watch instead, as a glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
     pub(crate) watch: Vec<String>,
 
     /// Stop everything as soon as all is ready, or as soon as something fails

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use crate::config::ConfigProblem;
 use crate::log::LogError;
+use crate::lsp::ExitKind;
+use crate::trust::StoreError;
 
 /// The exit codes. Scripts rely on them: a number never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,15 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// The end that a signal brings.
+    pub(crate) fn of_signal(number: i32) -> Self {
+        match number {
+            1 => Self::HangUp,
+            2 => Self::Interrupted,
+            _ => Self::Terminated,
+        }
+    }
+
     /// Every code, in rising order.
     pub const ALL: [Self; 7] = [
         Self::Success,
@@ -66,6 +77,17 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
+impl From<ExitKind> for ExitStatus {
+    fn from(kind: ExitKind) -> Self {
+        match kind {
+            ExitKind::Orderly => Self::Success,
+            ExitKind::WithoutShutdown => Self::Failure,
+            ExitKind::FramingLost => Self::Usage,
+            ExitKind::Signal(number) => Self::of_signal(number),
+        }
+    }
+}
+
 /// Why a command of ours cannot do what was asked. Printed once on stderr as `error: …`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -81,6 +103,10 @@ pub(crate) enum Error {
     Log(#[from] LogError),
     #[error("could not start: {0}")]
     Runtime(std::io::Error),
+    #[error("the plan is {plan} by now, not {asked} (help: `reload-lsp trust` shows what has changed)")]
+    OtherPlan { asked: String, plan: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A whole sentence with its remedy.
     #[error("{0}")]
     Refused(String),
@@ -92,7 +118,12 @@ impl Error {
         match self {
             Self::Root { .. } | Self::UnknownService { .. } => ExitStatus::Usage,
             Self::Configuration(_) => ExitStatus::Configuration,
-            Self::File { .. } | Self::Log(_) | Self::Runtime(_) | Self::Refused(_) => ExitStatus::Failure,
+            Self::File { .. }
+            | Self::Log(_)
+            | Self::Runtime(_)
+            | Self::OtherPlan { .. }
+            | Self::Store(_)
+            | Self::Refused(_) => ExitStatus::Failure,
         }
     }
 }

@@ -3,18 +3,26 @@
 
 mod args;
 mod commands;
+mod demo;
 mod exit;
 mod print;
 mod report;
 mod run;
+mod signals;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::lsp::Host;
+use crate::session;
 use args::{Args, Command};
 use exit::Error;
 pub use exit::ExitStatus;
+
+/// The variable with the hash of a plan that is allowed beforehand, where nobody can be asked.
+const ALLOW: &str = "RELOAD_LSP_ALLOW";
 
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
@@ -33,6 +41,7 @@ pub fn main() -> ExitCode {
 
 fn perform(args: Args) -> Result<ExitStatus, Error> {
     match args.command {
+        None if args.stdio => commands::stdio(),
         None => {
             print::err(&Args::command().render_help().to_string());
             Ok(ExitStatus::Usage)
@@ -41,7 +50,14 @@ fn perform(args: Args) -> Result<ExitStatus, Error> {
         Some(Command::Check(project)) => commands::check(&project),
         Some(Command::Explain(explain)) => commands::explain(&explain),
         Some(Command::Completions { shell }) => Ok(commands::completions(shell)),
-        Some(_) => Ok(ExitStatus::Failure),
+        Some(Command::Config(config)) => commands::config(&config),
+        Some(Command::Allow(allow)) => commands::allow(&allow),
+        Some(Command::Deny(project)) => commands::deny(&project),
+        Some(Command::Revoke(project)) => commands::revoke(&project),
+        Some(Command::Trust(trust)) => commands::trust(&trust),
+        Some(Command::Init(init)) => commands::init(&init),
+        Some(Command::Schema) => Ok(commands::schema()),
+        Some(Command::Demo(demo)) => demo::demo(&demo),
     }
 }
 
@@ -52,6 +68,11 @@ fn tell(error: &Error) -> ExitStatus {
     }
     print::err(&format!("error: {error}\n"));
     error.status()
+}
+
+/// What the language server needs of us. `RELOAD_LSP_ALLOW` holds the hash of a plan that is allowed beforehand.
+fn host(cwd: PathBuf) -> Host {
+    Host { allow: std::env::var(ALLOW).ok(), ..Host::new(session::start, cwd) }
 }
 
 /// Runs `future` to its end on a runtime of its own. What still blocks then, such as a read of stdin, is left behind.

@@ -115,11 +115,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Editor<R, W> {
 
     /// Why something came to nothing.
     pub(super) fn disappointed(&self, what: &str, why: impl std::fmt::Display) -> Disappointed {
-        let last = match &self.seen.status["message"] {
-            Value::String(message) => message.clone(),
-            _ => "no status".to_owned(),
-        };
-        Disappointed { what: what.to_owned(), why: why.to_string(), last }
+        let last = self.seen.status["message"].as_str().unwrap_or("no status");
+        Disappointed { what: what.to_owned(), why: why.to_string(), last: last.to_owned() }
     }
 
     async fn request(&mut self, method: &str, params: Value) -> Result<(), Disappointed> {
@@ -127,10 +124,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Editor<R, W> {
         let id = self.requests;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await?;
         self.wait(method, |seen| seen.answers.contains_key(&id)).await?;
-        match &self.seen.answers[&id]["error"] {
-            Value::Null => Ok(()),
-            error => Err(self.disappointed(method, error)),
-        }
+        let error = &self.seen.answers[&id]["error"];
+        if error.is_null() { Ok(()) } else { Err(self.disappointed(method, error)) }
     }
 
     async fn notify(&mut self, method: &str, params: Value) -> Result<(), Disappointed> {

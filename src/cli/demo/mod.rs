@@ -11,11 +11,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use tokio::io::split;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Demo, Project as Location, Run};
 use super::exit::{Error, ExitStatus};
 use super::print::{self, Paint};
+use super::signals::Signals;
 use super::{block_on, run};
 use crate::lsp;
 use editor::Editor;
@@ -50,31 +50,20 @@ async fn play(project: &Project, paint: Paint) -> Result<ExitStatus, Error> {
     // A pipe within this process: the same language server, the same messages as over stdio.
     let (client, server) = tokio::io::duplex(PIPE);
     let (reader, writer) = split(server);
-    let mut serve = pin!(lsp::serve(reader, writer));
+    let mut signals = Signals::listen().map_err(Error::Runtime)?;
+    let host = super::host(project.root.clone());
+    let mut serve = pin!(lsp::serve(reader, writer, host, signals.next()));
     let played = {
         let (reader, writer) = split(client);
         let script = Script { project, editor: Editor::new(reader, writer), tell: Tell(paint) };
         tokio::select! {
-            played = script.play() => played.map(|()| ExitStatus::Success).map_err(|error| failed(&error, project)),
-            _ = &mut serve => Err(Error::Refused("the language server ended in the middle of the demo".to_owned())),
-            status = ended_by_signal() => status,
+            played = script.play() => played.map_err(|error| failed(&error, project)),
+            ended = &mut serve => return Ok(ended.into()),
         }
         // The editor's end is gone here, however it ended: the language server stops what it has started.
     };
-    let _ = tokio::time::timeout(GOODBYE, serve).await;
-    played
-}
-
-/// Waits for a signal that ends us, and says which.
-async fn ended_by_signal() -> Result<ExitStatus, Error> {
-    let listen = |kind| signal(kind).map_err(Error::Runtime);
-    let (mut interrupt, mut terminate, mut hang_up) =
-        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, listen(SignalKind::hangup())?);
-    Ok(tokio::select! {
-        _ = interrupt.recv() => ExitStatus::Interrupted,
-        _ = terminate.recv() => ExitStatus::Terminated,
-        _ = hang_up.recv() => ExitStatus::HangUp,
-    })
+    let ended = tokio::time::timeout(GOODBYE, serve).await;
+    played.map(|()| ended.map_or(ExitStatus::Failure, ExitStatus::from))
 }
 
 fn failed(error: &editor::Disappointed, project: &Project) -> Error {

@@ -1,6 +1,7 @@
 //! What the person at the terminal wants: keys and signals become requests to the session. Called by `run`.
 //! Does not know: what is shown.
 
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use nix::sys::signal;
@@ -11,11 +12,15 @@ use super::keys::{Key, Keys};
 use super::outcome;
 use super::view::{Line, Mark};
 use crate::cli::ExitStatus;
+use crate::cli::signals::Signals;
 use crate::engine::{Request, State};
 use crate::session::Handle;
 
 /// How long services may take to end once the terminal is gone.
 const GRACE_WITHOUT_TERMINAL: Duration = Duration::from_millis(1500);
+
+/// An end within this time needs no explanation.
+const QUICK: Duration = Duration::from_millis(300);
 
 /// What the view is to show besides what happens in the session.
 #[derive(Debug)]
@@ -28,25 +33,6 @@ pub(super) enum Note {
     Clear,
 }
 
-/// The signals that end us, and the one that says that we go on after Ctrl-Z.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-    go_on: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            go_on: signal(SignalKind::from_raw(signal::Signal::SIGCONT as i32))?,
-        })
-    }
-}
-
 /// Something that the person did.
 enum Wish {
     Key(Key),
@@ -57,6 +43,8 @@ enum Wish {
 /// The person at the terminal.
 pub(super) struct Control {
     signals: Signals,
+    /// Says that we go on after Ctrl-Z.
+    resumed: Signal,
     keys: Option<Keys>,
     notes: UnboundedSender<Note>,
 }
@@ -64,7 +52,8 @@ pub(super) struct Control {
 impl Control {
     /// Listens to signals, and to keys if stdin is a terminal.
     pub(super) fn listen(notes: UnboundedSender<Note>) -> std::io::Result<Self> {
-        Ok(Self { signals: Signals::listen()?, keys: Keys::open(), notes })
+        let resumed = signal(SignalKind::from_raw(signal::Signal::SIGCONT as i32))?;
+        Ok(Self { signals: Signals::listen()?, resumed, keys: Keys::open(), notes })
     }
 
     /// Whether there is a keyboard.
@@ -97,14 +86,16 @@ impl Control {
     /// First asks everything to stop; whoever cannot wait and says so again has it killed.
     async fn end(&mut self, handle: &Handle, status: ExitStatus) -> ExitStatus {
         let grace = (status == ExitStatus::HangUp).then_some(GRACE_WITHOUT_TERMINAL);
-        let lives = handle.picture().borrow().status.services.iter().any(|service| service.run.is_some());
         handle.shutdown(grace);
-        if lives {
-            self.say(Mark::Note, "stopping everything; Ctrl-C kills at once");
-        }
+        let mut is_slow = pin!(tokio::time::sleep(QUICK));
+        let mut is_told = false;
         loop {
             tokio::select! {
                 () = handle.ended() => return status,
+                () = &mut is_slow, if !is_told => {
+                    self.say(Mark::Note, "stopping everything; Ctrl-C kills at once");
+                    is_told = true;
+                }
                 wish = self.wish() => match wish {
                     Wish::Key(Key::Quit) | Wish::End(_) => handle.shutdown(Some(Duration::ZERO)),
                     Wish::GoOn => self.go_on(),
@@ -115,7 +106,7 @@ impl Control {
     }
 
     async fn wish(&mut self) -> Wish {
-        let Self { signals, keys, .. } = self;
+        let Self { signals, resumed, keys, .. } = self;
         let key = async {
             match keys {
                 Some(keys) => keys.next().await,
@@ -123,10 +114,8 @@ impl Control {
             }
         };
         tokio::select! {
-            _ = signals.interrupt.recv() => Wish::End(ExitStatus::Interrupted),
-            _ = signals.terminate.recv() => Wish::End(ExitStatus::Terminated),
-            _ = signals.hang_up.recv() => Wish::End(ExitStatus::HangUp),
-            _ = signals.go_on.recv() => Wish::GoOn,
+            number = signals.next() => Wish::End(ExitStatus::of_signal(number)),
+            _ = resumed.recv() => Wish::GoOn,
             key = key => Wish::Key(key),
         }
     }

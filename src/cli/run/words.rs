@@ -17,22 +17,23 @@ pub(crate) fn duration(time: Duration) -> String {
     }
 }
 
-/// The stages of a reload that took any time, in milliseconds: `build 702, stop 12, ready 41`.
-pub(crate) fn stages(reload: &Reload) -> String {
-    let stages = reload_stages(reload).into_iter().filter(|(_, time)| time.as_millis() > 0);
-    let stages: Vec<_> = stages.map(|(name, time)| format!("{name} {}", time.as_millis())).collect();
-    stages.join(", ")
-}
-
-/// The stages of a reload in their order.
-pub(crate) fn reload_stages(reload: &Reload) -> [(&'static str, Duration); 5] {
-    [
+/// The whole of a reload and its stages: `760 ms (build 702, stop 12, ready 41)`. Beyond ten seconds every time has its
+/// own unit.
+pub(crate) fn reload(reload: &Reload) -> String {
+    let is_short = reload.total < Duration::from_secs(10);
+    let say = |time: Duration| if is_short { time.as_millis().to_string() } else { duration(time) };
+    let stages = [
         ("settle", reload.settle),
         ("build", reload.build),
         ("stop", reload.stop),
         ("start", reload.start),
         ("ready", reload.ready),
-    ]
+    ];
+    let stages = stages.into_iter().filter(|(_, time)| time.as_millis() > 0);
+    let stages: Vec<_> = stages.map(|(name, time)| format!("{name} {}", say(time))).collect();
+    let unit = if is_short { " ms" } else { "" };
+    let stages = if stages.is_empty() { String::new() } else { format!(" ({})", stages.join(", ")) };
+    format!("{}{unit}{stages}", say(reload.total))
 }
 
 /// `1 error`, `3 errors`.
@@ -51,8 +52,8 @@ pub(crate) fn verdict(errors: usize, warnings: usize) -> String {
     counts.join(", ")
 }
 
-/// Why a trip began: `main.go saved`, `go.mod and 3 more changed on disk`.
-pub(crate) fn trigger(trigger: &Trigger, root: &Path) -> String {
+/// Why a trip began: `main.go saved`, `go.mod and 3 more changed on disk`. `None` at the start, which needs no reason.
+pub(crate) fn trigger(trigger: &Trigger, root: &Path) -> Option<String> {
     let files = match trigger.files.as_slice() {
         [] => None,
         [first, ..] if trigger.count > 1 => {
@@ -61,14 +62,14 @@ pub(crate) fn trigger(trigger: &Trigger, root: &Path) -> String {
         [first, ..] => Some(relative(first, root)),
     };
     let happened = match trigger.origin {
-        Origin::StartUp => return "start".to_owned(),
-        Origin::Configuration => return "the configuration changed".to_owned(),
-        Origin::Person => return "you asked for it".to_owned(),
+        Origin::StartUp => return None,
+        Origin::Configuration => return Some("the configuration changed".to_owned()),
+        Origin::Person => return Some("you asked for it".to_owned()),
         Origin::Disk => "changed on disk",
         Origin::Editor(SaveReason::Manual) => "saved",
         Origin::Editor(SaveReason::AfterDelay | SaveReason::FocusOut) => "saved by itself",
     };
-    files.map_or_else(|| happened.to_owned(), |files| format!("{files} {happened}"))
+    Some(files.map_or_else(|| happened.to_owned(), |files| format!("{files} {happened}")))
 }
 
 /// `exit code 1`, `SIGSEGV`, or why it could not be started.
@@ -119,11 +120,26 @@ mod tests {
     }
 
     #[test]
+    fn a_long_reload_is_not_told_in_thousands_of_milliseconds() {
+        let long = Reload {
+            generation: crate::engine::Generation(1),
+            settle: Duration::ZERO,
+            build: Duration::from_millis(44_300),
+            stop: Duration::ZERO,
+            start: Duration::from_millis(3),
+            ready: Duration::from_millis(900),
+            total: Duration::from_millis(45_203),
+        };
+        assert_eq!(reload(&long), "45 s (build 44 s, start 3 ms, ready 900 ms)");
+    }
+
+    #[test]
     fn a_trigger_names_the_file_and_how_many_more() {
         let mut saved = Trigger::without_files(Origin::Disk, Action::Rebuild, Moment::default());
         saved.files = vec![Path::new("/w/shop/cmd/main.go").into(), Path::new("/w/shop/go.mod").into()];
         saved.count = 14;
-        assert_eq!(trigger(&saved, Path::new("/w/shop")), "cmd/main.go and 13 more changed on disk");
+        let said = trigger(&saved, Path::new("/w/shop"));
+        assert_eq!(said.as_deref(), Some("cmd/main.go and 13 more changed on disk"));
     }
 
     #[test]

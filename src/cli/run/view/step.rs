@@ -100,7 +100,7 @@ impl Step<'_> {
         let is_new = earlier.is_none_or(|earlier| earlier.generation != build.generation);
         let mut lines = Vec::new();
         if is_new {
-            lines.push(self.line(Mark::Begin, format!("building ({})", self.reason())));
+            lines.push(self.line(Mark::Begin, format!("building{}", self.reason())));
         }
         if is_new || earlier.is_some_and(|earlier| earlier.stage != build.stage) {
             lines.extend(self.built(build));
@@ -169,7 +169,7 @@ impl Step<'_> {
             return None;
         }
         let text = match self.service.crashes {
-            0 => format!("starting ({})", self.reason()),
+            0 => format!("starting{}", self.reason()),
             crashes => format!("starting again after crash {crashes}"),
         };
         Some(self.line(Mark::Begin, text))
@@ -189,9 +189,7 @@ impl Step<'_> {
 
     fn reload(&self) -> Option<Line> {
         let reload = self.service.last_reload.filter(|_| self.is_reload_new())?;
-        let stages = words::stages(&reload);
-        let stages = if stages.is_empty() { stages } else { format!(" ({stages})") };
-        let mut line = self.line(Mark::Good, format!("ready in {} ms{stages}", reload.total.as_millis()));
+        let mut line = self.line(Mark::Good, format!("ready in {}", words::reload(&reload)));
         line.link = self.service.run.as_ref().and_then(|run| run.urls.first().cloned());
         Some(line)
     }
@@ -231,18 +229,24 @@ impl Step<'_> {
             .collect()
     }
 
+    /// What runs is old, and nothing is under way that would change it.
     fn stale(&self) -> Option<Line> {
-        let was_stale = self.earlier.is_some_and(|earlier| earlier.stale);
-        let run = self.service.run.as_ref().filter(|_| self.service.stale && !was_stale)?;
-        // A build says it by itself: it has just begun, or has just failed.
-        let is_told = matches!(self.service.state, State::Building | State::BuildFailed | State::Restarting);
+        let is_stuck = |service: &ServiceStatus| {
+            let is_moving = service.waiting.is_some_and(|waiting| waiting.why != Why::Hold);
+            let is_told = matches!(service.state, State::Building | State::BuildFailed | State::Restarting);
+            service.stale && !is_moving && !is_told
+        };
+        let run = self.service.run.as_ref().filter(|_| is_stuck(self.service))?;
+        let is_known = self.earlier.is_some_and(is_stuck);
         let text = format!("generation {} is older than what is saved", run.generation);
-        (!is_told).then(|| self.line(Mark::Odd, text))
+        (!is_known).then(|| self.line(Mark::Odd, text))
     }
 
+    /// Why, in parentheses.
     fn reason(&self) -> String {
-        let trigger = self.service.trigger.as_ref();
-        trigger.map_or_else(|| "start".to_owned(), |trigger| words::trigger(trigger, &self.after.root))
+        let reason =
+            self.service.trigger.as_ref().and_then(|trigger| words::trigger(trigger, &self.after.root));
+        reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
     }
 
     /// The problems that were not there before: of a crash, its place.
