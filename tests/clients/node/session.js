@@ -133,6 +133,14 @@ class Session {
     });
   }
 
+  /** Sends a request; fails if the server ends instead of answering. */
+  request(type, params) {
+    const ended = this.exit.then((code) => {
+      throw new Error(this.explain(`the server ended with ${code} instead of answering ${type.method}`));
+    });
+    return Promise.race([this.connection.sendRequest(type, params), ended]);
+  }
+
   explain(what) {
     const status = JSON.stringify(this.statuses.at(-1), null, 1);
     const diagnostics = JSON.stringify([...this.diagnostics], null, 1);
@@ -142,7 +150,7 @@ class Session {
 
   async initialize() {
     const uri = pathToFileURL(this.root).href;
-    const result = await this.connection.sendRequest(lsp.InitializeRequest.type, {
+    const result = await this.request(lsp.InitializeRequest.type, {
       processId: process.pid,
       clientInfo: { name: 'node story' },
       rootUri: uri,
@@ -194,7 +202,7 @@ class Session {
 
   /** Says goodbye as the protocol wants it; gives the exit code and the pids of what was left behind. */
   async shutdown() {
-    await this.connection.sendRequest(lsp.ShutdownRequest.type);
+    await this.request(lsp.ShutdownRequest.type);
     await this.connection.sendNotification(lsp.ExitNotification.type);
     const code = await this.exit;
     return { code, survivors: bearersOf(this.mark) };
