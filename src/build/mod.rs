@@ -2,20 +2,28 @@
 //! Does not know: services, LSP, when to build.
 
 pub mod ask;
+mod folder;
+mod log;
 pub mod parse;
+mod report;
+mod result;
 pub mod shell;
+mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use crate::engine::{Event, Generation, ServiceName};
 use crate::output::Output;
 use crate::process::CommandLine;
 
+use report::Report;
+
 /// Everything one build needs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     /// Whose build.
     pub service: ServiceName,
@@ -29,22 +37,46 @@ pub struct Request {
     pub dir: PathBuf,
     /// The command, `{out}` not yet replaced.
     pub command: CommandLine,
-    /// Whether the run command uses `{exe}`.
+    /// Whether the run command uses `{exe}`: the program that cargo makes becomes part of the result then.
+    pub exe: bool,
+    /// Variables for the command, in addition to our own.
     pub env: Vec<(String, String)>,
     /// Which output formats to read; empty: by the command.
     pub formats: Vec<String>,
 }
 
-/// What the session holds of a build. Dropping it stops the build.
-#[derive(Debug)]
-pub struct Handle {}
-
-impl Handle {
-    /// Begins to stop the build; its `BuildExited` follows.
-    pub fn stop(&self) {}
+// The values of variables may be secrets.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("service", &self.service)
+            .field("generation", &self.generation)
+            .field("running", &self.running)
+            .field("dir", &self.dir)
+            .field("command", &self.command)
+            .finish_non_exhaustive()
+    }
 }
 
-/// Starts a build. Its events go to `inbox`, its text to `output`.
-pub fn spawn(_request: Request, _inbox: UnboundedSender<Event>, _output: Arc<Output>) -> Handle {
-    Handle {}
+/// What the session holds of a build. Dropping it stops the build.
+#[derive(Debug)]
+pub struct Handle {
+    stop: watch::Sender<bool>,
+}
+
+impl Handle {
+    /// Begins to stop the build; its `BuildExited` follows. A build that has ended by itself by then keeps its outcome.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// Starts a build. Its events go to `inbox`, its text to `output`. Whatever happens, exactly one `BuildExited` is sent, and
+/// it is the last event.
+pub fn spawn(request: Request, inbox: UnboundedSender<Event>, output: Arc<Output>) -> Handle {
+    let (stop, stopped) = watch::channel(false);
+    let report = Report::new(inbox, request.service.clone(), request.generation);
+    #[expect(clippy::disallowed_methods, reason = "the one task of this worker; its handle ends it")]
+    tokio::spawn(worker::build(request, report, output, stopped));
+    Handle { stop }
 }

@@ -79,7 +79,6 @@ fn fits(fix: &Repair, texts: &mut Texts, abilities: &Abilities) -> bool {
 }
 
 /// All edits of one fix are one action.
-#[expect(clippy::mutable_key_type, reason = "the protocol's type; a URI that is a key is never changed")]
 fn repair(fix: &Repair, diagnostic: &Diagnostic) -> CodeActionOrCommand {
     let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
     for edit in &fix.edits {

@@ -1,18 +1,21 @@
 //! What the client can do, and what we announce. Called by `handlers`; the result is read by all of `lsp`.
 //! Does not know: sessions.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::commands;
 use super::diagnostics::Encoding;
-use super::protocol::{METHODS, Offer, OptIn, PROTOCOL};
+use super::protocol::{NOTIFICATIONS, Offer, OptIn, PROTOCOL, REQUESTS};
 use super::types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions, ExecuteCommandOptions,
     InitializeParams, OneOf, PositionEncodingKind, SaveOptions, ServerCapabilities,
     TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
     WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
+use crate::config::Overrides;
 
 /// Which diagnostics of builds are published (lsp.md 3.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -42,6 +45,8 @@ pub(super) struct Options {
     pub trusted: bool,
     /// Whether the URL of the service is shown after the first ready.
     pub open_url: bool,
+    /// What the editor adds to the configuration; its file may be relative to the root.
+    pub overrides: Overrides,
 }
 
 /// What the client can do.
@@ -71,8 +76,9 @@ pub(super) struct Abilities {
     pub show_document: bool,
 }
 
-/// Languages whose own servers say what their compiler says: gopls, rust-analyzer.
-const OWNED_ELSEWHERE: [&str; 2] = ["go", "rust"];
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
 
 impl Options {
     /// Reads the options of an `initialize`.
@@ -90,10 +96,30 @@ impl Options {
         Self {
             opt_in: experimental.and_then(wanted).or_else(|| wanted(options)).unwrap_or_default(),
             overlap,
-            owned_elsewhere: Vec::deserialize(&diagnostics["ownedElsewhere"])
-                .unwrap_or_else(|_| OWNED_ELSEWHERE.map(str::to_owned).to_vec()),
+            // Nothing unless the person says so: whether another language server is there can't be seen from here, and a
+            // failed build must never be invisible.
+            owned_elsewhere: Vec::deserialize(&diagnostics["ownedElsewhere"]).unwrap_or_default(),
             trusted: options["trust"]["granted"] == true,
             open_url: options["openUrl"] == true,
+            overrides: Overrides {
+                file: text(&options["config"]).map(PathBuf::from),
+                build: text(&options["build"]),
+                exec: text(&options["exec"]),
+                watch: Vec::deserialize(&options["watch"]).unwrap_or_default(),
+                editor: Some(options["config"].clone()).filter(Value::is_object),
+            },
+        }
+    }
+
+    /// What flags and the editor add to the configuration of a root. A flag wins over the editor.
+    pub(super) fn overrides_of(&self, root: &Path, flags: &Overrides) -> Overrides {
+        let editor = &self.overrides;
+        Overrides {
+            file: flags.file.clone().or_else(|| editor.file.as_ref().map(|file| root.join(file))),
+            build: flags.build.clone().or_else(|| editor.build.clone()),
+            exec: flags.exec.clone().or_else(|| editor.exec.clone()),
+            watch: if flags.watch.is_empty() { editor.watch.clone() } else { flags.watch.clone() },
+            editor: editor.editor.clone(),
         }
     }
 }
@@ -127,7 +153,7 @@ impl Abilities {
 pub(super) fn announce(abilities: &Abilities) -> ServerCapabilities {
     let offer = Offer {
         protocol: PROTOCOL,
-        methods: METHODS.map(str::to_owned).to_vec(),
+        methods: NOTIFICATIONS.into_iter().chain(REQUESTS).map(str::to_owned).collect(),
         commands: commands::IDS.map(str::to_owned).to_vec(),
     };
     ServerCapabilities {

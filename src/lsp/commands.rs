@@ -4,9 +4,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::handlers::{Handlers, Server};
+use super::handlers::Server;
 use super::protocol::{
-    Accepted, Allow, Decision, ErrorData, Explain, Explanation, GetLog, Lines, REQUEST_FAILED, Restart,
+    self, Accepted, Allow, Decision, ErrorData, Explain, Explanation, GetLog, Lines, REQUEST_FAILED, Restart,
     Statuses, Target, Verdict,
 };
 use super::publish::{self, status};
@@ -42,9 +42,8 @@ impl Server {
             "allow" => &["plan", "decision"],
             _ => &["service"],
         };
-        let arguments = object(arguments, members)?;
+        let mut arguments = object(arguments, members)?;
         match name {
-            "restart" => self.restart(&parse(&arguments)?),
             "showLog" => self.show_log(parse(&arguments)?),
             "explain" => {
                 let explanation = self.explain(&parse(&arguments)?)?;
@@ -55,20 +54,31 @@ impl Server {
                 Self::json(&explanation)
             }
             "allow" if arguments["plan"].is_null() => self.ask_again(),
-            "allow" => self.allow(arguments),
-            name => {
-                let request = [
-                    ("build", Request::Build),
-                    ("start", Request::Start),
-                    ("stop", Request::Stop),
-                    ("pause", Request::Pause),
-                    ("resume", Request::Resume),
-                ];
-                match request.into_iter().find(|(word, _)| *word == name) {
-                    Some((_, request)) => self.request(&parse(&arguments)?, request),
-                    None => Err(invalid(&format!("there is no command `{id}`"))),
+            "allow" => {
+                if arguments["decision"].is_null() {
+                    arguments["decision"] = json!("allow");
                 }
+                self.allow(&arguments)
             }
+            // The others are requests of the same name.
+            name => self.call(&format!("reload/{name}"), &arguments),
+        }
+    }
+
+    /// Answers a request of ours; `params` may be missing.
+    pub(super) fn call(&self, method: &str, params: &Value) -> Result<Value> {
+        match method {
+            protocol::GET_STATUS => self.get_status(&parse(params)?),
+            protocol::BUILD => self.request(&parse(params)?, Request::Build),
+            protocol::RESTART => self.restart(&parse(params)?),
+            protocol::START => self.request(&parse(params)?, Request::Start),
+            protocol::STOP => self.request(&parse(params)?, Request::Stop),
+            protocol::PAUSE => self.request(&parse(params)?, Request::Pause),
+            protocol::RESUME => self.request(&parse(params)?, Request::Resume),
+            protocol::GET_LOG => Self::json(&self.get_log(&parse(params)?)?),
+            protocol::EXPLAIN => Self::json(&self.explain(&parse(params)?)?),
+            protocol::ALLOW => self.allow(params),
+            _ => Err(Error::method_not_found()),
         }
     }
 
@@ -102,7 +112,7 @@ impl Server {
     }
 
     fn get_status(&self, target: &Target) -> Result<Value> {
-        let sessions = if target.uri.is_some() { self.meant(target)? } else { self.roots().sessions() };
+        let sessions = self.meant(target)?;
         let statuses = sessions.iter().map(|session| status::snapshot(&session.picture().borrow()));
         Self::json(&Statuses { statuses: statuses.collect() })
     }
@@ -133,12 +143,11 @@ impl Server {
             .ok_or_else(|| invalid("`uri` must be the URI of a file (help: name the file to explain)"))?;
         let path = uri::canonical(&path);
         let session = self.roots().containing(&path).map(|root| root.session.clone());
-        let mut verdicts: Vec<Verdict> = match session {
-            Some(session) => session.explain(&path).into_iter().map(verdict).collect(),
-            None => {
-                let because = "the file lies in no open folder".to_owned();
-                vec![Verdict { service: None, action: None, because }]
-            }
+        let mut verdicts: Vec<Verdict> = if let Some(session) = session {
+            session.explain(&path).into_iter().map(verdict).collect()
+        } else {
+            let because = "the file lies in no open folder".to_owned();
+            vec![Verdict { service: None, action: None, because }]
         };
         if let Some(service) = &wanted.service {
             verdicts.retain(|verdict| verdict.service.as_ref() == Some(service));
@@ -151,12 +160,8 @@ impl Server {
         Ok(Explanation { text: lines.collect::<Vec<_>>().join("\n"), verdicts })
     }
 
-    fn allow(&self, arguments: Value) -> Result<Value> {
-        let mut arguments = arguments;
-        if arguments["decision"].is_null() {
-            arguments["decision"] = json!("allow");
-        }
-        let Allow { plan, decision } = parse(&arguments)?;
+    fn allow(&self, params: &Value) -> Result<Value> {
+        let Allow { plan, decision } = parse(params)?;
         let decision = match decision {
             Decision::Allow => trust::Decision::Allow,
             Decision::OnlyNow => trust::Decision::OnlyNow,
@@ -182,52 +187,6 @@ impl Server {
         let path = uri::to_path(text).ok_or_else(|| invalid("`uri` must be the URI of a file"))?;
         let root = roots.containing(&uri::canonical(&path)).ok_or_else(no_folder)?;
         Ok(vec![root.session.clone()])
-    }
-}
-
-/// The methods as the framework wants them. Parameters may be missing altogether.
-impl Handlers {
-    pub(super) async fn get_status(&self, params: Value) -> Result<Value> {
-        self.0.get_status(&parse(&params)?)
-    }
-
-    pub(super) async fn build(&self, params: Value) -> Result<Value> {
-        self.0.request(&parse(&params)?, Request::Build)
-    }
-
-    pub(super) async fn restart(&self, params: Value) -> Result<Value> {
-        self.0.restart(&parse(&params)?)
-    }
-
-    pub(super) async fn start(&self, params: Value) -> Result<Value> {
-        self.0.request(&parse(&params)?, Request::Start)
-    }
-
-    pub(super) async fn stop(&self, params: Value) -> Result<Value> {
-        self.0.request(&parse(&params)?, Request::Stop)
-    }
-
-    pub(super) async fn pause(&self, params: Value) -> Result<Value> {
-        self.0.request(&parse(&params)?, Request::Pause)
-    }
-
-    pub(super) async fn resume(&self, params: Value) -> Result<Value> {
-        self.0.request(&parse(&params)?, Request::Resume)
-    }
-
-    pub(super) async fn get_log(&self, params: Value) -> Result<Value> {
-        Server::json(&self.0.get_log(&parse(&params)?)?)
-    }
-
-    pub(super) async fn explain(&self, params: Value) -> Result<Value> {
-        Server::json(&self.0.explain(&parse(&params)?)?)
-    }
-
-    pub(super) async fn allow(&self, params: Value) -> Result<Value> {
-        if params["plan"].is_null() {
-            return Err(invalid("`plan` must be the hash of the plan that was shown"));
-        }
-        self.0.allow(params)
     }
 }
 

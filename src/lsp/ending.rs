@@ -60,19 +60,20 @@ pub(super) async fn end(server: &Server, outbox: &Outbox) {
     let _ = tokio::time::timeout(LAST_WORDS, outbox.flushed()).await;
 }
 
-/// Waits for SIGTERM, SIGINT or SIGHUP, and gives its number. Where they cannot be caught, waits forever.
-pub(super) async fn signals() -> i32 {
+/// From now on SIGTERM, SIGINT and SIGHUP no longer end the process; the future gives the number of the first that comes.
+/// Where they cannot be caught, it waits forever.
+pub(super) fn signals() -> impl Future<Output = i32> {
     let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
     let streams: io::Result<Vec<_>> = kinds.into_iter().map(signal).collect();
-    let Ok(mut streams) = streams.inspect_err(|error| tracing::error!("signals cannot be caught: {error}"))
-    else {
-        return std::future::pending().await;
-    };
-    let [terminate, interrupt, hangup] = &mut streams[..] else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => SignalKind::terminate().as_raw_value(),
-        _ = interrupt.recv() => SignalKind::interrupt().as_raw_value(),
-        _ = hangup.recv() => SignalKind::hangup().as_raw_value(),
+    let streams = streams.inspect_err(|error| tracing::error!("signals cannot be caught: {error}"));
+    async move {
+        let Ok(mut streams) = streams else { return std::future::pending().await };
+        let [terminate, interrupt, hangup] = &mut streams[..] else { return std::future::pending().await };
+        tokio::select! {
+            _ = terminate.recv() => SignalKind::terminate().as_raw_value(),
+            _ = interrupt.recv() => SignalKind::interrupt().as_raw_value(),
+            _ = hangup.recv() => SignalKind::hangup().as_raw_value(),
+        }
     }
 }
 

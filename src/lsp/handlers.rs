@@ -2,7 +2,7 @@
 //! Called by `transport` through the framework. Does not know: the client's stream, what sessions do.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use super::types::{
 };
 use super::{Host, STOP_GRACE, actions, lens, uri};
 use crate::engine::{Request, SaveReason};
-use crate::session::Setup;
+use crate::session::{Handle, Setup};
 use crate::trust::Voucher;
 
 /// For so long the reason of a `willSave` belongs to the next `didSave` of its path.
@@ -98,21 +98,23 @@ impl Server {
         }
     }
 
-    fn open(&self, folder: PathBuf) {
+    fn open(self: &Arc<Self>, folder: PathBuf) {
         let path = roots::find(&folder);
         let mut roots = self.roots();
+        if roots.is_over {
+            return;
+        }
         if let Some(root) = roots.at(&path) {
             root.folders.push(folder);
             return;
         }
+        if let Some(leaving) = roots.leaving(&path) {
+            roots.wait_to_return(folder.clone());
+            self.clone().open_after(leaving, folder);
+            return;
+        }
         let terms = self.terms();
-        let session = (self.host.start)(Setup {
-            root: path.clone(),
-            overrides: self.host.overrides.clone(),
-            voucher: if terms.options.trusted { Voucher::Client } else { Voucher::Nobody },
-            allow: self.host.allow.clone(),
-            only: Vec::new(),
-        });
+        let session = (self.host.start)(self.setup(&path, &terms));
         let ask_again = Arc::new(Notify::new());
         let worker = publish::spawn(publish::Worker {
             client: self.client.clone(),
@@ -125,12 +127,35 @@ impl Server {
         roots.open.push(Root { path, folders: vec![folder], session, ask_again, worker });
     }
 
-    fn close(&self, folder: &std::path::Path) {
+    /// Never two sessions of one root: the new one begins when nothing of the old one lives.
+    fn open_after(self: Arc<Self>, leaving: Handle, folder: PathBuf) {
+        #[expect(clippy::disallowed_methods, reason = "a handler must not wait")]
+        tokio::spawn(async move {
+            leaving.ended().await;
+            let returns = self.roots().returns(&folder);
+            if returns {
+                self.open(folder);
+            }
+        });
+    }
+
+    fn setup(&self, root: &Path, terms: &Terms) -> Setup {
+        Setup {
+            root: root.to_owned(),
+            overrides: terms.options.overrides_of(root, &self.host.overrides),
+            voucher: if terms.options.trusted { Voucher::Client } else { Voucher::Nobody },
+            allow: self.host.allow.clone(),
+            only: Vec::new(),
+        }
+    }
+
+    fn close(&self, folder: &Path) {
         let Some(root) = self.roots().leave(folder) else { return };
         root.worker.abort();
         self.published.withdraw(&self.client, &root.path);
+        self.tokens.end_root(&self.client, &root.path);
         root.session.shutdown(Some(STOP_GRACE));
-        self.roots().leaving.push(root.session);
+        self.roots().see_off(root);
     }
 
     fn reasons(&self) -> MutexGuard<'_, HashMap<PathBuf, (SaveReason, Instant)>> {
@@ -140,7 +165,7 @@ impl Server {
 
 impl Handlers {
     /// `window/workDoneProgress/cancel`: stops the build that the progress is about.
-    pub(super) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+    pub(super) fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
         let NumberOrString::String(token) = params.token else { return };
         if let Some((session, service)) = self.0.tokens.find(&token) {
             // The build may be over, and its service gone.
@@ -243,13 +268,11 @@ impl LanguageServer for Handlers {
 impl Server {
     /// Begins to stop everything, and takes back what the client shows while it still reads. Does not wait.
     pub(super) fn begin_ending(&self) {
-        let sessions = self.roots().sessions();
-        for root in &self.roots().open {
-            root.worker.abort();
-        }
-        for session in sessions {
-            session.shutdown(Some(STOP_GRACE));
-        }
+        let mut roots = self.roots();
+        roots.is_over = true;
+        roots.open.iter().for_each(|root| root.worker.abort());
+        roots.sessions().iter().for_each(|session| session.shutdown(Some(STOP_GRACE)));
+        drop(roots);
         self.published.withdraw_all(&self.client);
         self.tokens.end_all(&self.client);
     }

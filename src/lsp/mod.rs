@@ -17,11 +17,12 @@ mod types;
 pub mod uri;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::config::Overrides;
@@ -92,7 +93,8 @@ impl ExitKind {
 /// Serves the client at the other end of stdin and stdout, until it or a signal ends that. Afterwards end the runtime
 /// with `shutdown_background`: a thread that still reads stdin would hold up the process.
 pub async fn serve_stdio(host: Host) -> ExitKind {
-    serve(tokio::io::stdin(), tokio::io::stdout(), host, ending::signals()).await
+    let signals = ending::signals();
+    serve(tokio::io::stdin(), tokio::io::stdout(), host, signals).await
 }
 
 /// Serves one client over a pair of streams, until it or `signal` ends that. When this returns, nothing lives any more
@@ -126,18 +128,17 @@ where
 
 /// The handlers as the framework calls them.
 fn service(server: &Arc<Server>) -> LspService<Handlers> {
-    let (service, _) = LspService::build(|_| Handlers(server.clone()))
-        .custom_method("window/workDoneProgress/cancel", Handlers::cancel_progress)
-        .custom_method(protocol::GET_STATUS, Handlers::get_status)
-        .custom_method(protocol::BUILD, Handlers::build)
-        .custom_method(protocol::RESTART, Handlers::restart)
-        .custom_method(protocol::START, Handlers::start)
-        .custom_method(protocol::STOP, Handlers::stop)
-        .custom_method(protocol::PAUSE, Handlers::pause)
-        .custom_method(protocol::RESUME, Handlers::resume)
-        .custom_method(protocol::GET_LOG, Handlers::get_log)
-        .custom_method(protocol::EXPLAIN, Handlers::explain)
-        .custom_method(protocol::ALLOW, Handlers::allow)
-        .finish();
-    service
+    let mut service = LspService::build(|_| Handlers(server.clone())).custom_method(
+        "window/workDoneProgress/cancel",
+        |handlers: &Handlers, params| {
+            handlers.cancel_progress(params);
+            ready(())
+        },
+    );
+    for method in protocol::REQUESTS {
+        service = service.custom_method(method, move |handlers: &Handlers, params: Value| {
+            ready(handlers.0.call(method, &params))
+        });
+    }
+    service.finish().0
 }

@@ -33,6 +33,8 @@ pub(super) fn prepare(mut message: Value) -> Option<Value> {
     }
     match method.as_str() {
         "initialize" => soften(&mut message["params"]),
+        // Some clients send an empty object, which the framework refuses: nothing would ever shut down.
+        "shutdown" | "exit" => drop(message.as_object_mut().and_then(|members| members.remove("params"))),
         "initialized" if message["params"].is_null() => message["params"] = json!({}),
         "workspace/executeCommand" if message["params"]["arguments"].is_null() => {
             if let Some(params) = message["params"].as_object_mut() {
@@ -125,6 +127,11 @@ mod tests {
         let message =
             prepared("textDocument/didSave", &json!({ "textDocument": { "uri": "file:///a b/c.rs" } }));
         assert!(message.is_some());
+    }
+
+    #[test]
+    fn a_shutdown_with_parameters_is_a_shutdown() {
+        assert_eq!(prepared("shutdown", &json!({})).unwrap().get("params"), None);
     }
 
     #[test]

@@ -35,7 +35,11 @@ pub(super) struct Roots {
     /// The living ones.
     pub open: Vec<Root>,
     /// Sessions whose folders were closed, until they have ended.
-    pub leaving: Vec<Handle>,
+    leaving: Vec<(PathBuf, Handle)>,
+    /// Folders that were opened again before the old session of their root had ended.
+    returning: Vec<PathBuf>,
+    /// Whether everything ends: from now on nothing is opened.
+    pub is_over: bool,
 }
 
 /// The folders of an `initialize`: `workspaceFolders`, else `rootUri`, else `rootPath`, else where we were started.
@@ -73,8 +77,33 @@ impl Roots {
         containing.max_by_key(|root| root.path.components().count())
     }
 
+    /// The session of a root whose folder was closed and that has not ended yet: a new one has to wait for it.
+    pub(super) fn leaving(&mut self, path: &Path) -> Option<Handle> {
+        self.leaving.retain(|(_, session)| !session.picture().borrow().ended);
+        self.leaving.iter().find(|(root, _)| root == path).map(|(_, session)| session.clone())
+    }
+
+    /// Keeps a session until it has ended.
+    pub(super) fn see_off(&mut self, root: Root) {
+        self.leaving.push((root.path, root.session));
+    }
+
+    /// Keeps a folder until the old session of its root has ended.
+    pub(super) fn wait_to_return(&mut self, folder: PathBuf) {
+        self.returning.push(folder);
+    }
+
+    /// Takes a folder that waited. False if it was closed in the meantime.
+    pub(super) fn returns(&mut self, folder: &Path) -> bool {
+        let at = self.returning.iter().position(|waiting| waiting == folder);
+        at.map(|at| self.returning.remove(at)).is_some()
+    }
+
     /// Takes a folder away. The root is returned when it was the last folder that leads there.
     pub(super) fn leave(&mut self, folder: &Path) -> Option<Root> {
+        if self.returns(folder) {
+            return None;
+        }
         let at = self.open.iter().position(|root| root.folders.iter().any(|known| known == folder))?;
         let root = &mut self.open[at];
         root.folders.retain(|known| known != folder);
@@ -83,7 +112,11 @@ impl Roots {
 
     /// Every session that may still live.
     pub(super) fn sessions(&self) -> Vec<Handle> {
-        self.open.iter().map(|root| root.session.clone()).chain(self.leaving.iter().cloned()).collect()
+        self.open
+            .iter()
+            .map(|root| root.session.clone())
+            .chain(self.leaving.iter().map(|(_, session)| session.clone()))
+            .collect()
     }
 }
 

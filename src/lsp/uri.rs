@@ -15,7 +15,7 @@ use super::types::Uri;
 const MEMBERS: [&str; 5] = ["uri", "rootUri", "scopeUri", "oldUri", "newUri"];
 
 /// The URI of an absolute path.
-pub fn from_path(path: &Path) -> Uri {
+pub(super) fn from_path(path: &Path) -> Uri {
     Uri::from_str(&text_from_path(path)).expect("every byte that a URI cannot hold is encoded")
 }
 

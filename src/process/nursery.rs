@@ -47,7 +47,7 @@ pub(super) fn send(request: &Request, descriptors: &[RawFd]) -> Result<u32, Spaw
     for _ in 0..2 {
         let current = match nursery.take().filter(|it| !it.has_ended()) {
             Some(current) => current,
-            None => Nursery::start().map_err(|cause| unusable(cause.to_string()))?,
+            None => Nursery::start().map_err(|error| explain(&error))?,
         };
         match request.send(&current.requests, descriptors) {
             Ok(()) => return Ok(nursery.insert(current).process.id()),
@@ -66,6 +66,11 @@ pub(super) fn has_ended(pid: u32) -> bool {
 /// The error that says that commands cannot be started at all.
 pub(super) fn unusable(cause: String) -> SpawnError {
     SpawnError::Guard { program: program(), cause }
+}
+
+fn explain(error: &io::Error) -> SpawnError {
+    let cause = Errno::from_raw(error.raw_os_error().unwrap_or(0));
+    if SpawnError::is_shortage(cause) { SpawnError::NoRoom { cause } } else { unusable(error.to_string()) }
 }
 
 impl Nursery {

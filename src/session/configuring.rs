@@ -9,7 +9,7 @@ use super::{Configuration, Trust};
 use crate::config::{self, Config, ConfigProblem, Overrides};
 use crate::engine::{Event, Generation, RunId, ServiceName};
 use crate::trust::{self, Decision, Verdict, Voucher};
-use crate::{build, service, watch};
+use crate::{artifact, build, service, watch};
 
 /// What is watched while there is no valid configuration: the files that may become one.
 pub(super) fn bare_plan(root: &Path, overrides: &Overrides) -> watch::Plan {
@@ -128,6 +128,7 @@ impl Session {
             command: service.build.clone()?,
             env: service.env.clone(),
             formats: service.problems.clone(),
+            exe: service.run.as_ref().is_some_and(|run| artifact::is_named(run, "{exe}")),
         })
     }
 

@@ -1,5 +1,5 @@
 //! The JSON lines of cargo and rustc (`--message-format=json`, `--error-format=json`).
-//! Does not know: their text; `rustc` reads that.
+//! A format of `Parser`. Does not know: their text; `rustc` reads that.
 
 use cargo_metadata::diagnostic::{Applicability, Diagnostic, DiagnosticLevel, DiagnosticSpan};
 use cargo_metadata::{Artifact, CompilerMessage, Message};
@@ -16,6 +16,7 @@ const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Workspace
 pub(super) struct Cargo {}
 
 impl Format for Cargo {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "later versions of cargo add kinds")]
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
         // `cargo run`: the program's own text may stand before the first line of JSON.
         if line.starts_with("{\"reason\":\"") {
@@ -27,7 +28,6 @@ impl Format for Cargo {
             match message {
                 Message::CompilerMessage(message) => told(&message, context),
                 Message::CompilerArtifact(artifact) => made(artifact, context),
-                // Also what later versions add.
                 _ => {}
             }
             return true;
@@ -90,6 +90,7 @@ fn show(diagnostic: &Diagnostic, context: &mut Context) {
     context.shown = Some(rendered);
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "later versions of rustc add levels")]
 fn report(diagnostic: &Diagnostic, tool: &str, context: &mut Context) {
     let severity = match diagnostic.level {
         DiagnosticLevel::Error | DiagnosticLevel::Ice => Severity::Error,
@@ -151,7 +152,7 @@ fn add_child(problem: &mut Problem, child: &Diagnostic, context: &mut Context) {
             _ => child.message.clone(),
         };
         problem.fixes.extend(fix(&title, child, context));
-        add_line(&mut problem.message, &format!("{}: {title}", child.level.word()));
+        add_line(&mut problem.message, &format!("{}: {title}", word(child.level)));
         return;
     }
     let mut has_place = false;
@@ -164,22 +165,17 @@ fn add_child(problem: &mut Problem, child: &Diagnostic, context: &mut Context) {
     // The linker's whole command line explains nothing.
     let is_command = ["\"", " \"", "LC_ALL=", "env -u "].iter().any(|start| child.message.starts_with(start));
     if !has_place && !is_command {
-        add_line(&mut problem.message, &format!("{}: {}", child.level.word(), child.message));
+        add_line(&mut problem.message, &format!("{}: {}", word(child.level), child.message));
     }
 }
 
-trait Word {
-    fn word(&self) -> &'static str;
-}
-
-impl Word for DiagnosticLevel {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Help => "help",
-            Self::Warning => "warning",
-            Self::Error | Self::Ice => "error",
-            _ => "note",
-        }
+#[expect(clippy::wildcard_enum_match_arm, reason = "later versions of rustc add levels")]
+fn word(level: DiagnosticLevel) -> &'static str {
+    match level {
+        DiagnosticLevel::Help => "help",
+        DiagnosticLevel::Warning => "warning",
+        DiagnosticLevel::Error | DiagnosticLevel::Ice => "error",
+        _ => "note",
     }
 }
 

@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::place::{Base, Places};
-use crate::engine::{ColumnUnit, Place, Position, Problem, Severity};
+use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity};
+
+/// What is said of the place of an include.
+pub(super) const INCLUDED: &str = "included from here";
 
 /// A longer message is cut.
 const MESSAGE: usize = 8 * 1024;
@@ -70,7 +73,11 @@ impl Context {
             )
         });
         if line.starts_with(' ') {
-            let Some(status) = STATUS.captures(line) else { return false };
+            // cargo's verbs end in the twelfth column.
+            let Some(status) = STATUS.captures(line).filter(|_| line.as_bytes().get(12) == Some(&b' '))
+            else {
+                return false;
+            };
             self.is_cargo = true;
             if let Some(package) = status.get(1) {
                 self.places.learn_package(Path::new(package.as_str()));
@@ -126,7 +133,11 @@ impl Context {
         if problem.place.as_ref().is_some_and(|place| self.places.is_own(&place.path)) {
             return;
         }
-        let own = problem.related.iter().position(|related| self.places.is_own(&related.place.path));
+        // An include leads to the library, but what was asked of it comes after.
+        let is_own = |related: &Related| self.places.is_own(&related.place.path);
+        let is_include = |related: &Related| related.message == INCLUDED;
+        let asked = problem.related.iter().position(|related| is_own(related) && !is_include(related));
+        let own = asked.or_else(|| problem.related.iter().position(is_own));
         match (own, &mut problem.place) {
             (Some(own), Some(place)) => std::mem::swap(place, &mut problem.related[own].place),
             (Some(own), None) => problem.place = Some(problem.related.remove(own).place),

@@ -1,12 +1,13 @@
 //! The text of GCC and Clang, and of the many tools that print `file:line:column: error: message` like them.
 //! Notes, includes and instantiations are other places of a problem, never problems.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::Format;
-use super::context::{Context, Reading, pattern, spot};
+use super::context::{self, Context, Reading, pattern, spot};
 use super::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
@@ -90,8 +91,7 @@ impl Format for Gcc {
         self.excerpt = 0;
         let Some(mut problem) = self.open.take() else { return };
         if problem.tool.is_empty() {
-            let is_clang = self.compiler == Compiler::Clang;
-            problem.tool = if is_clang { "clang" } else { "gcc" }.to_owned();
+            problem.tool.push_str(if self.compiler == Compiler::Clang { "clang" } else { "gcc" });
             problem.href = problem.code.as_deref().and_then(|code| href(code, self.compiler));
         }
         context.report(problem);
@@ -101,8 +101,8 @@ impl Format for Gcc {
 impl Gcc {
     fn placed(&mut self, placed: &regex::Captures<'_>, context: &mut Context) -> bool {
         let Some(spot) = spot(placed) else { return false };
-        // What stands before the file may be somebody's prefix.
-        if spot.file.contains(' ') && context.places.find(spot.file, Base::Process).is_none() {
+        // A clock, a host and its port, somebody's prefix before the file: not everything with numbers is a place.
+        if !is_source(spot.file) && context.places.find(spot.file, Base::Process).is_none() {
             return false;
         }
         let message = &placed["message"];
@@ -145,7 +145,7 @@ impl Gcc {
             if &included["end"] == "," {
                 self.compiler = Compiler::Gcc;
             }
-            (included, "included from here".to_owned())
+            (included, context::INCLUDED.to_owned())
         } else if let Some(required) = REQUIRED.captures(line) {
             let message = required["message"].to_owned();
             (required, message)
@@ -211,6 +211,16 @@ impl Gcc {
             self.compiler = Compiler::Clang;
         }
     }
+}
+
+// Whether it looks like source even if it isn't found, as in a container.
+fn is_source(file: &str) -> bool {
+    const EXTENSIONS: [&str; 30] = [
+        "c", "h", "cc", "hh", "cpp", "hpp", "cxx", "hxx", "c++", "h++", "C", "H", "m", "mm", "cu", "inc",
+        "ipp", "tpp", "S", "s", "py", "pyi", "swift", "zig", "java", "kt", "proto", "asm", "f90", "rs",
+    ];
+    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+    EXTENSIONS.contains(&extension) && !file.contains(' ')
 }
 
 // Others that print the same, by what they read. An empty tool is one of the two compilers.

@@ -1,4 +1,5 @@
 //! The text of `go build`, `go vet`, `go list` and of Go's modules.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 
@@ -18,6 +19,7 @@ static PLACED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PACKAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^# (?<vet>\[)?[\w./@~-]+\]?(?: \[[^\]]+\])?$"));
 static MODULE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^go: (?<warning>warning: )?(?<message>.+)$"));
+static MODULE_FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|/)go\.(?:mod|work|sum)$"));
 // What `go list` says of imports, before vet begins.
 static LOADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -89,8 +91,8 @@ impl Go {
         let is_vet = self.is_vet.unwrap_or(context.is_vet) && placed.name("vet").is_none();
         let is_finding = is_vet && !LOADING.is_match(message);
         let severity = if is_finding { Severity::Warning } else { Severity::Error };
-        // `log.Println` of whatever runs during the build looks the same, but has no column.
-        if spot.column.is_none() && context.place(spot, READING).is_none() {
+        // A generator's `log.Println` looks the same, but has no column. The compiler always has one.
+        if spot.column.is_none() && !MODULE_FILE.is_match(spot.file) {
             return false;
         }
         if message == "too many errors" {

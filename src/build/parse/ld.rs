@@ -1,4 +1,5 @@
 //! The text of linkers: GNU ld, gold, mold, lld and the one of macOS. Their problems seldom have a place.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 

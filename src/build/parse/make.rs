@@ -1,4 +1,5 @@
 //! What make and ninja say about their own files. That a command of theirs failed is no problem: the command said why.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 

@@ -18,7 +18,8 @@ mod tsc;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
@@ -68,9 +69,15 @@ const PYTHON: &[&str] = &["python", "python3"];
 /// Commands that print nothing to look for.
 const SILENT: &[&str] = &["cd", "cp", "echo", "export", "ln", "mkdir", "mv", "rm", "set", "touch", "true"];
 
-/// The names that `problems = [..]` may have.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    FORMATS.iter().map(|row| row.name)
+/// What `problems = [..]` may name: the formats, and the programs that print them. Sorted.
+pub fn names() -> Vec<&'static str> {
+    let all = FORMATS.iter().flat_map(|row| row.commands.iter().copied().chain([row.name]));
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// A line as a terminal would show it, without colors, links and line end.
+pub fn plain(line: &str) -> Cow<'_, str> {
+    lines::plain(line.as_bytes())
 }
 
 /// Where the text comes from.
@@ -85,7 +92,8 @@ pub struct Dirs {
 /// What is known beforehand of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hints {
-    /// The formats to read, by name; those that don't exist are ignored. Empty: by the commands, else all.
+    /// The formats to read, by their names or those of the programs that print them; unknown ones are ignored. Empty: by
+    /// the commands, else all.
     pub formats: Vec<String>,
     /// The simple commands of which it is the output, each as its words. Empty if unknown.
     pub commands: Vec<Vec<String>>,
@@ -117,7 +125,7 @@ impl Parser {
         let programs: Vec<&str> = hints.commands.iter().filter_map(|words| program(words)).collect();
         let places = Places::new(dirs, &inner_dirs(&hints.commands), Box::new(exists));
         let mut context = Context::new(places);
-        context.is_cargo = programs.contains(&"cargo");
+        context.is_cargo = programs.contains(&"cargo") || hints.formats.iter().any(|name| name == "cargo");
         context.is_vet =
             hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
@@ -204,12 +212,13 @@ fn key(stream: Stream) -> u8 {
 
 // Named ones, else those of the programs if all of these are known, else all.
 fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
-    let named: Vec<_> = FORMATS.iter().filter(|row| names.iter().any(|name| name == row.name)).collect();
-    if !named.is_empty() {
-        return named;
+    let is_of = |row: &Row, program: &str| row.commands.contains(&program);
+    let is_named = |row: &&Row| names.iter().any(|name| name == row.name || is_of(row, name));
+    let chosen: Vec<_> = FORMATS.iter().filter(is_named).collect();
+    if !chosen.is_empty() {
+        return chosen;
     }
     let speaking: Vec<_> = programs.iter().filter(|program| !SILENT.contains(program)).collect();
-    let is_of = |row: &Row, program: &&str| row.commands.contains(program);
     let all_known = speaking.iter().all(|program| FORMATS.iter().any(|row| is_of(row, program)));
     let starts_others = speaking.iter().any(|program| ["make", "gmake"].contains(program));
     if speaking.is_empty() || !all_known || starts_others {

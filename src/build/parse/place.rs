@@ -29,8 +29,10 @@ pub(super) struct Places {
     dirs: Vec<PathBuf>,
     /// Entered by make or ninja, the innermost last.
     entered: Vec<PathBuf>,
-    /// Cargo workspaces that the output has named.
+    /// The roots of cargo workspaces, as they follow from what cargo says of its targets.
     workspaces: Vec<PathBuf>,
+    /// Packages that cargo has named, and the roots of their workspaces.
+    packages: Vec<PathBuf>,
     exists: Box<dyn Fn(&Path) -> bool + Send>,
     // The answers that hold until a directory is entered or left.
     known: HashMap<(String, Base), Option<PathBuf>>,
@@ -46,7 +48,15 @@ impl Places {
         all.extend(upward.skip(1));
         all.push(root.clone());
         all.dedup();
-        Self { root, dirs: all, entered: vec![], workspaces: vec![], exists, known: HashMap::new() }
+        Self {
+            root,
+            dirs: all,
+            entered: vec![],
+            workspaces: vec![],
+            packages: vec![],
+            exists,
+            known: HashMap::new(),
+        }
     }
 
     /// Whether a file is the project's own: under the root and not installed there by a package tool.
@@ -86,7 +96,8 @@ impl Places {
                 return Some(path);
             }
         }
-        let found = self.first(self.entered.iter().rev().chain(&self.dirs).chain(&self.workspaces), written);
+        let entered = self.entered.iter().rev();
+        let found = self.first(entered.chain(&self.dirs).chain(&self.packages), written);
         if found.is_some() || base != Base::Module {
             return found;
         }
@@ -128,26 +139,31 @@ impl Places {
     /// A cargo workspace, or a package that lies in one. Relative paths may be relative to its root.
     pub(super) fn learn_package(&mut self, dir: &Path) {
         let root = self.locked(dir).unwrap_or_else(|| dir.to_owned());
-        self.learn(root);
-        self.learn(dir.to_owned());
+        for dir in [root, dir.to_owned()] {
+            if learn(&mut self.packages, dir) {
+                self.known.clear();
+            }
+        }
     }
 
     /// `written` names the same file as the absolute `path`: what comes before is the root of the workspace.
     pub(super) fn learn_same(&mut self, written: &str, path: &Path) {
         if path.ends_with(written) {
             let depth = Path::new(written).components().count();
-            if let Some(root) = path.ancestors().nth(depth) {
-                self.learn(root.to_owned());
+            let root = path.ancestors().nth(depth);
+            if root.is_some_and(|root| learn(&mut self.workspaces, root.to_owned())) {
+                self.known.clear();
             }
         }
     }
+}
 
-    fn learn(&mut self, dir: PathBuf) {
-        if dir.is_absolute() && !self.workspaces.contains(&dir) && self.workspaces.len() < 32 {
-            self.workspaces.push(dir);
-            self.known.clear();
-        }
+fn learn(known: &mut Vec<PathBuf>, dir: PathBuf) -> bool {
+    let is_new = dir.is_absolute() && !known.contains(&dir) && known.len() < 32;
+    if is_new {
+        known.push(dir);
     }
+    is_new
 }
 
 impl std::fmt::Debug for Places {
@@ -209,6 +225,13 @@ mod tests {
         places.learn_same("core/src/lib.rs", Path::new("/q/core/src/lib.rs"));
         let found = find(&mut places, "core/src/util.rs", Base::Workspace);
         assert_eq!(found.as_deref(), Some("/q/core/src/util.rs"));
+    }
+
+    #[test]
+    fn a_dependency_beside_the_project_is_not_taken_for_it() {
+        let mut places = places("/p", &[], &["/p/Cargo.lock", "/p/src/lib.rs", "/q/dep/src/lib.rs"]);
+        places.learn_package(Path::new("/q/dep"));
+        assert_eq!(find(&mut places, "src/lib.rs", Base::Workspace).as_deref(), Some("/p/src/lib.rs"));
     }
 
     #[test]

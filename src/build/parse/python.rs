@@ -1,4 +1,5 @@
 //! Python's tracebacks, syntax errors and warnings.
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
 //! The text of rustc and cargo: blocks with `-->`, short lines, cargo's own errors.
-//! Does not know: their JSON; `cargo` reads that.
+//! A format of `Parser`. Does not know: their JSON; `cargo` reads that.
 
 use std::sync::LazyLock;
 
@@ -270,7 +270,7 @@ fn manifest(message: &str) -> Option<String> {
 fn is_cargo_summary(message: &str) -> bool {
     static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^could not compile `|^`.+` \(.+\) generated [0-9]+ warnings?|^build failed, waiting|^[0-9]+ targets? failed|^process didn't exit successfully|^test failed, to rerun|^unused manifest key: package\.metadata",
+            r"^could not compile `|^`.+` \(.+\) generated [0-9]+ warnings?|^build failed, waiting|^[0-9]+ targets? failed|^process didn't exit successfully|^test failed, to rerun",
         )
     });
     SUMMARY.is_match(message)

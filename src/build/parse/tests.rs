@@ -1,7 +1,7 @@
 //! Real output of real tools against what is expected of it: `tests/fixtures/output/<tool>/<case>.txt` and `.json`.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Dirs, Fed, Hints, Parser};
 use crate::build::shell;
-use crate::engine::{ColumnUnit, Place, Problem, Severity};
+use crate::engine::{ColumnUnit, Edit, Place, Problem, Related, Severity};
 use crate::output::Stream;
 use crate::process::CommandLine;
 
@@ -30,6 +30,9 @@ struct Expected {
     problems: Vec<Wanted>,
 }
 
+type WantedRelated = (PathBuf, u32, Option<u32>, String);
+type WantedEdit = (PathBuf, u32, u32, u32, u32, String);
+
 /// One problem. What is left out is not compared, except for `file` and `code`: these must be missing then.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,10 +49,10 @@ struct Wanted {
     message: String,
     /// Anywhere in the message.
     contains: Option<Vec<String>>,
-    related: Option<Vec<(PathBuf, u32, Option<u32>, String)>>,
+    related: Option<Vec<WantedRelated>>,
     tags: Option<Vec<String>>,
     /// The edits of each fix: file, line, column, end line, end column, text.
-    fixes: Option<Vec<Vec<(PathBuf, u32, u32, u32, u32, String)>>>,
+    fixes: Option<Vec<Vec<WantedEdit>>>,
 }
 
 fn read(expected: &Expected, text: &[u8], chunk: usize) -> Fed {
@@ -69,100 +72,67 @@ fn read(expected: &Expected, text: &[u8], chunk: usize) -> Fed {
     all
 }
 
-fn lower(value: impl std::fmt::Debug) -> String {
+fn lower(value: impl Debug) -> String {
     format!("{value:?}").to_lowercase()
+}
+
+// As the fixtures write it.
+fn below_root(path: &Path) -> PathBuf {
+    path.strip_prefix(ROOT).unwrap_or(path).to_owned()
+}
+
+fn related(problem: &Problem) -> Vec<WantedRelated> {
+    let of_one = |related: &Related| {
+        let Place { path, start, .. } = &related.place;
+        (below_root(path), start.line, start.column, related.message.clone())
+    };
+    problem.related.iter().map(of_one).collect()
+}
+
+fn fixes(problem: &Problem) -> Vec<Vec<WantedEdit>> {
+    let edit = |edit: &Edit| {
+        let Place { path, start, end, .. } = &edit.place;
+        let (column, end) = (start.column.unwrap(), end.unwrap());
+        (below_root(path), start.line, column, end.line, end.column.unwrap(), edit.text.clone())
+    };
+    problem.fixes.iter().map(|fix| fix.edits.iter().map(edit).collect()).collect()
 }
 
 // Every difference as a line.
 fn compare(wanted: &Wanted, problem: &Problem) -> String {
     let mut differences = String::new();
-    let mut check = |what: &str, expected: String, got: String| {
+    let mut check = |what: &str, expected: &dyn Debug, got: &dyn Debug| {
+        let (expected, got) = (format!("{expected:?}"), format!("{got:?}"));
         if expected != got {
             writeln!(differences, "      {what}: expected {expected}, got {got}").unwrap();
         }
     };
     let place = problem.place.as_ref();
-    let first = problem.message.lines().next().unwrap_or_default();
-    check("message", wanted.message.clone(), first.to_owned());
-    check("severity", wanted.severity.clone(), lower(problem.severity));
-    check("tool", wanted.tool.clone(), problem.tool.clone());
-    check("code", format!("{:?}", wanted.code), format!("{:?}", problem.code));
-    let file = wanted.file.as_ref().map(|file| Path::new(ROOT).join(file));
-    check("file", format!("{file:?}"), format!("{:?}", place.map(|place| &place.path)));
-    check("line", format!("{:?}", wanted.line), format!("{:?}", place.map(|place| place.start.line)));
-    let column = place.and_then(|place| place.start.column);
-    check("column", format!("{:?}", wanted.column), format!("{column:?}"));
-    if let Some(end) = wanted.end {
-        let got = place.and_then(|place| place.end).and_then(|end| Some((end.line, end.column?)));
-        check("end", format!("{:?}", Some(end)), format!("{got:?}"));
+    check("message", &wanted.message, &problem.message.lines().next().unwrap_or_default());
+    check("severity", &wanted.severity, &lower(problem.severity));
+    check("tool", &wanted.tool, &problem.tool);
+    check("code", &wanted.code, &problem.code);
+    check("file", &wanted.file, &place.map(|place| below_root(&place.path)));
+    check("line", &wanted.line, &place.map(|place| place.start.line));
+    check("column", &wanted.column, &place.and_then(|place| place.start.column));
+    if wanted.end.is_some() {
+        let end = place.and_then(|place| place.end);
+        check("end", &wanted.end, &end.and_then(|end| Some((end.line, end.column?))));
     }
-    if let Some(unit) = &wanted.unit {
-        check("unit", unit.clone(), place.map(|place| lower(place.unit)).unwrap_or_default());
-    }
-    for part in wanted.contains.iter().flatten() {
-        check(
-            "contains",
-            format!("{part:?}"),
-            if problem.message.contains(part) { format!("{part:?}") } else { problem.message.clone() },
-        );
+    if wanted.unit.is_some() {
+        check("unit", &wanted.unit, &place.map(|place| lower(place.unit)));
     }
     if let Some(tags) = &wanted.tags {
-        check(
-            "tags",
-            format!("{tags:?}"),
-            format!("{:?}", problem.tags.iter().map(lower).collect::<Vec<_>>()),
-        );
+        check("tags", tags, &problem.tags.iter().map(lower).collect::<Vec<_>>());
     }
-    if let Some(related) = &wanted.related {
-        let related: Vec<_> = related
-            .iter()
-            .map(|(file, line, column, message)| {
-                (Path::new(ROOT).join(file), *line, *column, message.clone())
-            })
-            .collect();
-        let got: Vec<_> = problem
-            .related
-            .iter()
-            .map(|related| {
-                let Place { path, start, .. } = &related.place;
-                (path.clone(), start.line, start.column, related.message.clone())
-            })
-            .collect();
-        check("related", format!("{related:#?}"), format!("{got:#?}"));
+    if let Some(expected) = &wanted.related {
+        check("related", expected, &related(problem));
     }
-    if let Some(fixes) = &wanted.fixes {
-        let edits: Vec<Vec<_>> = fixes
-            .iter()
-            .map(|edits| {
-                edits
-                    .iter()
-                    .map(|(file, line, column, end, to, text)| {
-                        (Path::new(ROOT).join(file), *line, *column, *end, *to, text.clone())
-                    })
-                    .collect()
-            })
-            .collect();
-        let got: Vec<Vec<_>> = problem
-            .fixes
-            .iter()
-            .map(|fix| {
-                fix.edits
-                    .iter()
-                    .map(|edit| {
-                        let end = edit.place.end.unwrap();
-                        (
-                            edit.place.path.clone(),
-                            edit.place.start.line,
-                            edit.place.start.column.unwrap(),
-                            end.line,
-                            end.column.unwrap(),
-                            edit.text.clone(),
-                        )
-                    })
-                    .collect()
-            })
-            .collect();
-        check("fixes", format!("{edits:?}"), format!("{got:?}"));
+    if let Some(expected) = &wanted.fixes {
+        check("fixes", expected, &fixes(problem));
+    }
+    for part in wanted.contains.iter().flatten().filter(|part| !problem.message.contains(*part)) {
+        check("message", part, &problem.message);
     }
     differences
 }
@@ -288,8 +258,26 @@ proptest! {
 
 #[test]
 fn what_a_program_logs_is_no_problem() {
-    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n http://localhost:8080/ ready\n{\"reason\":\"because\"}\n";
+    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n12:30:45: error: late\nlocalhost:8080: error: refused\n 10.0.0.1:80: error: x\ngen.go:12: writing tables\n http://localhost:8080/ ready\n{\"reason\":\"because\"}\n";
     assert_eq!(read(&nothing_expected(), log.as_bytes(), usize::MAX).problems, vec![]);
+}
+
+#[test]
+fn a_format_goes_by_its_name_and_those_of_its_programs() {
+    let rows = |formats: &[&str], command: &str| -> Vec<&str> {
+        let formats: Vec<String> = formats.iter().map(|&name| name.to_owned()).collect();
+        let commands = shell::words(&CommandLine::Shell(command.into()));
+        let programs: Vec<&str> = commands.iter().filter_map(|words| super::program(words)).collect();
+        super::choose(&formats, &programs).iter().map(|row| row.name).collect()
+    };
+    let all = super::FORMATS.len();
+    assert_eq!(rows(&["tsc", "unknown"], "make"), ["tsc"]);
+    assert_eq!(rows(&["clang"], ""), ["gcc", "ld"]);
+    assert_eq!(rows(&[], "cd web && env A=1 npx tsc -p ."), ["tsc"]);
+    assert_eq!(rows(&[], "/usr/bin/python3 x.py"), ["python"]);
+    assert_eq!(rows(&[], "go build ./... && npm run build").len(), all);
+    assert_eq!((rows(&[], "make").len(), rows(&[], "").len()), (all, all));
+    assert!(super::names().contains(&"clang"));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The text of the TypeScript compiler, plain and pretty, and of what speaks like it (vue-tsc, ts-loader).
+//! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
 

@@ -1,6 +1,7 @@
 //! One problem with a place as one diagnostic. Called by `collect`.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -109,7 +110,7 @@ pub(super) fn diagnostic(
     } else {
         for related in &problem.related {
             let Place { path, start, .. } = &related.place;
-            message.push_str(&format!("\n{}:{}: {}", path.display(), start.line, related.message));
+            let _ = write!(message, "\n{}:{}: {}", path.display(), start.line, related.message);
         }
         None
     };

@@ -108,9 +108,12 @@ pub const ALLOW: &str = "reload/allow";
 /// ```
 pub const REQUEST_FAILED: i64 = -32803;
 
-/// Every method, for the answer to `initialize`.
-pub const METHODS: [&str; 12] =
-    [STATUS, LOG, GET_STATUS, BUILD, RESTART, START, STOP, PAUSE, RESUME, GET_LOG, EXPLAIN, ALLOW];
+/// What the server sends.
+pub const NOTIFICATIONS: [&str; 2] = [STATUS, LOG];
+
+/// What the client may ask for.
+pub const REQUESTS: [&str; 10] =
+    [GET_STATUS, BUILD, RESTART, START, STOP, PAUSE, RESUME, GET_LOG, EXPLAIN, ALLOW];
 
 /// What a client opts in to: `capabilities.experimental.reload`, or the same under `initializationOptions.reload`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

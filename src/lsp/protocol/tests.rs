@@ -24,7 +24,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(name: &str, part: &str) {
 
 #[test]
 fn every_method_has_a_fixture_with_its_name() {
-    for method in METHODS {
+    for method in NOTIFICATIONS.into_iter().chain(REQUESTS) {
         let name = method.strip_prefix("reload/").unwrap();
         assert_eq!(fixture(&format!("{name}.json"))["method"], method);
     }

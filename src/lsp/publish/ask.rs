@@ -17,23 +17,20 @@ pub(super) async fn run(worker: &Worker) {
     let mut pictures = Pictures::of(&worker.session);
     let mut asked = String::new();
     loop {
-        let picture = tokio::select! {
+        let (picture, again) = tokio::select! {
             picture = pictures.next() => match picture {
-                Some(picture) => picture,
+                Some(picture) => (picture, false),
                 None => return,
             },
-            () = worker.ask_again.notified() => {
-                asked.clear();
-                pictures.0.borrow().clone()
-            }
+            () = worker.ask_again.notified() => (pictures.0.borrow().clone(), true),
         };
         let (plan, before) = match &*picture.trust {
             Trust::Asking { plan, before } => (plan, before.as_deref()),
-            // Somebody who asks to be asked again may have changed their mind.
-            Trust::Denied { plan } if asked.is_empty() && picture.seq > 0 => (plan, None),
+            // Somebody who wants to be asked again may have changed their mind.
+            Trust::Denied { plan } if again => (plan, None),
             Trust::Allowed | Trust::Denied { .. } => continue,
         };
-        if plan.hash == asked {
+        if plan.hash == asked && !again {
             continue;
         }
         asked.clone_from(&plan.hash);

@@ -30,15 +30,15 @@ pub(super) async fn run(worker: &Worker) {
     }
     let output = worker.session.output();
     let root = uri::text_from_path(&worker.session.picture().borrow().root);
-    let mut written = output.subscribe();
-    written.mark_changed();
+    let mut news = output.subscribe();
+    news.mark_changed();
     let mut after = 0;
-    while written.changed().await.is_ok() {
-        while *written.borrow_and_update() > after {
-            let Some(room) = worker.client.room().await else { return };
+    while news.changed().await.is_ok() {
+        while *news.borrow_and_update() > after {
+            let Some(place) = worker.client.room().await else { return };
             let lines = lines(output, root.clone(), after, LINES);
             after = lines.next;
-            worker.client.notify_in(room, protocol::LOG, &lines.log);
+            worker.client.notify_in(place, protocol::LOG, &lines.log);
             tokio::time::sleep(GAP).await;
         }
     }

@@ -23,7 +23,7 @@ enum Verdict {
 /// Follows a session, until it or the client is gone.
 pub(super) async fn run(worker: &Worker) {
     let mut pictures = Pictures::of(&worker.session);
-    let mut states: BTreeMap<ServiceName, State> = BTreeMap::new();
+    let mut states = States::new();
     let mut was_bad = false;
     let mut url_shown = !worker.terms.options.open_url || !worker.terms.abilities.show_document;
     while pictures.next().await.is_some() {
@@ -31,9 +31,9 @@ pub(super) async fn run(worker: &Worker) {
         // The room is for what follows; all of it is bounded by one entry for each service.
         drop(room);
         let picture = pictures.0.borrow_and_update().clone();
-        let changed = changes(&picture, &mut states);
-        for (state, line) in &changed {
-            let kind = if verdict(*state) == Verdict::Bad { MessageType::ERROR } else { MessageType::INFO };
+        let before = states.clone();
+        for (state, line) in changes(&picture, &mut states) {
+            let kind = if verdict(state) == Verdict::Bad { MessageType::ERROR } else { MessageType::INFO };
             worker.client.notify("window/logMessage", &json!({ "type": kind, "message": line }));
         }
         let state = status::state(&picture);
@@ -43,7 +43,7 @@ pub(super) async fn run(worker: &Worker) {
             worker.client.notify("window/showMessage", &params);
         }
         was_bad = verdict(state) == Verdict::Bad || (was_bad && verdict(state) == Verdict::Open);
-        if !changed.is_empty() && worker.terms.abilities.code_lens_refresh {
+        if states != before && worker.terms.abilities.code_lens_refresh {
             log_failure(worker.client.ask("workspace/codeLens/refresh", &json!(null)).await);
         }
         if let Some(url) = url(&picture).filter(|_| !url_shown) {
@@ -54,11 +54,15 @@ pub(super) async fn run(worker: &Worker) {
     }
 }
 
+/// What was last said of each service.
+type States = BTreeMap<ServiceName, (State, String)>;
+
 /// The services whose state is another than before, with a line for each. What is only on the way is left out.
-fn changes(picture: &Picture, states: &mut BTreeMap<ServiceName, State>) -> Vec<(State, String)> {
+fn changes(picture: &Picture, states: &mut States) -> Vec<(State, String)> {
     let mut changed = Vec::new();
     for service in &picture.status.services {
-        let before = states.insert(service.name.clone(), service.state);
+        let said = (service.state, service.message.clone());
+        let before = states.insert(service.name.clone(), said).map(|(state, _)| state);
         if before != Some(service.state) && verdict(service.state) != Verdict::Open {
             changed.push((service.state, format!("{}: {}", service.name, service.message)));
         }

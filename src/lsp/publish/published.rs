@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Pictures, Worker};
 use crate::lsp::diagnostics::{self, Files};
-use crate::lsp::transport::{Client, Room};
+use crate::lsp::transport::Client;
 use crate::lsp::types::Diagnostic;
 use crate::lsp::uri;
 use crate::session::Picture;
@@ -85,7 +85,9 @@ impl Published {
         }
         let mut all: Vec<_> = roots.values().flatten().cloned().collect();
         if !takes_data {
-            all.iter_mut().for_each(|diagnostic| diagnostic.data = None);
+            for diagnostic in &mut all {
+                diagnostic.data = None;
+            }
         }
         let is_empty = all.is_empty();
         // No version: clients drop what does not match theirs.
@@ -104,16 +106,17 @@ impl Published {
 /// Publishes what differs from what the client shows, picture after picture.
 pub(super) async fn run(worker: &Worker) {
     let mut pictures = Pictures::of(&worker.session);
-    let mut last: Option<Arc<Picture>> = None;
+    let mut before: Option<Arc<Picture>> = None;
     while let Some(picture) = pictures.next().await {
-        if last.as_ref().is_some_and(|last| says_the_same(last, &picture)) {
+        if before.as_ref().is_some_and(|before| says_the_same(before, &picture)) {
             continue;
         }
-        last = Some(picture.clone());
+        before = Some(picture.clone());
         let terms = worker.terms.clone();
-        let of = picture.clone();
-        let collected =
-            tokio::task::spawn_blocking(move || diagnostics::collect(&of, &terms.options, &terms.abilities));
+        let current = picture.clone();
+        let collected = tokio::task::spawn_blocking(move || {
+            diagnostics::collect(&current, &terms.options, &terms.abilities)
+        });
         // A panic in there was logged; the next picture comes all the same.
         let Ok(files) = collected.await else { continue };
         if publish(worker, &picture.root, files).await.is_none() {
@@ -130,10 +133,10 @@ async fn publish(worker: &Worker, root: &Path, mut files: Files) -> Option<()> {
         if worker.published.is_shown(root, &path, &diagnostics) {
             continue;
         }
-        let room: Room = worker.client.room().await?;
+        let place = worker.client.room().await?;
         let takes_data = worker.terms.abilities.diagnostic_data;
         worker.published.update(root, &path, diagnostics, takes_data, |params| {
-            worker.client.notify_in(room, "textDocument/publishDiagnostics", params);
+            worker.client.notify_in(place, "textDocument/publishDiagnostics", params);
         });
     }
     Some(())

@@ -105,11 +105,11 @@ impl Client {
     /// Takes an answer of the client. One that nobody waits for is ignored.
     pub fn answered(&self, id: &Value, answer: Answer) {
         let sender = id.as_u64().and_then(|id| self.asked.waiting().remove(&id));
-        match sender {
-            // Whoever asked may have stopped waiting in this moment.
-            Some(sender) => drop(sender.send(answer)),
-            None => tracing::debug!("the client answered what nobody waits for: {id}"),
-        }
+        let Some(sender) = sender else {
+            return tracing::debug!("the client answered what nobody waits for: {id}");
+        };
+        // Whoever asked may have stopped waiting in this moment.
+        let _ = sender.send(answer);
     }
 }
 

@@ -86,7 +86,9 @@ where
                     Started::Done(response) => {
                         shut_down |= method == "shutdown"
                             && response.as_ref().is_some_and(|response| response.get("result").is_some());
-                        response.iter().for_each(|response| outbox.send(response));
+                        if let Some(response) = response {
+                            outbox.send(&response);
+                        }
                     }
                     Started::Running(future) => drop(running.spawn(future)),
                 }

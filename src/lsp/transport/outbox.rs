@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use super::frame;
 
 /// So many messages of workers may wait for a client that does not read.
-const ROOM: usize = 32;
+const ROOM: usize = 8;
 /// While so many bytes wait for a client that does not read, nothing more is read from it.
 const CROWDED: usize = 8 * 1024 * 1024;
 

@@ -1,61 +1,63 @@
 //! One guard: executes one command, ends it when it is told to or when reload-lsp is gone, and reports. Called by the nursery
 //! in a process of its own. Does not know: other commands, why this one is started.
 
-use std::io::{PipeReader, Read, Write};
-use std::os::fd::AsFd;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::WaitStatus;
-use nix::unistd::{Pid, getpid, setpgid, setsid};
+use nix::unistd::{Pid, getpid, setsid};
 
 use super::exec::{self, Outputs};
 use super::kill::{everything_below, reap};
 use super::os::{self, ChildSignals};
-use super::raw;
 use crate::process::tree;
 use crate::process::wire::{FRAME, Report, Request, Step, Stop};
 
-/// Guards one command until nothing of it is left. In the command's own process it returns only when it cannot be executed.
-pub(super) fn guard(
-    control: UnixStream,
-    signals: &ChildSignals,
-    request: Request,
-    outputs: Outputs,
-) -> ExitCode {
+/// Waits for a request, says so on `take`, and guards that command until nothing of it is left.
+pub(super) fn guard(requests: UnixStream, mut take: UnixStream, signals: &ChildSignals) -> io::Result<()> {
     let _ = setsid();
     os::adopt_orphans();
+    let Some((request, descriptors)) = Request::receive(&requests)? else { return Ok(()) };
+    // If the nursery is gone, this is its last guard.
+    let _ = take.write_all(&[1]);
+    drop((requests, take));
+    // If some did not arrive, closing the control socket is the answer.
+    let Some((mut control, outputs)) = sort(descriptors) else { return Ok(()) };
     let keep = request.keep;
-    let started = std::io::pipe().map_err(|cause| Errno::from_raw(cause.raw_os_error().unwrap_or(0)));
-    let forked = started.and_then(|pipe| Ok((pipe, raw::fork()?)));
-    let ((executing, report), main) = match forked {
-        Ok((pipe, Some(main))) => (pipe, main),
-        Ok(((_, report), None)) => return exec::exec(request, outputs, report),
-        Err(cause) => {
-            super::refuse(&control, cause);
-            return ExitCode::FAILURE;
+    match exec::start(request, &outputs) {
+        Ok(main) => {
+            // Only the command may hold them, or its output would never end and its port never be free.
+            drop(outputs);
+            let mut guard =
+                Guard { control, signals, main, keep, is_kept: false, ended: None, stopping: None };
+            guard.report(Report::Started { pid: main.as_raw(), guard: getpid().as_raw() });
+            guard.run();
         }
-    };
-    // Both do it, so that the group is there whoever comes first.
-    let _ = setpgid(main, main);
-    drop((outputs, report));
-    let phase = Phase::Executing(executing);
-    Guard { control, signals, main, keep, phase, ended: None, stopping: None }.run();
-    ExitCode::SUCCESS
+        Err((step, cause)) => control.write_all(&Report::Failed { step, cause }.to_frame())?,
+    }
+    Ok(())
 }
 
-/// How far the command has come.
-#[derive(Debug)]
-enum Phase {
-    /// Its process is there; the pipe is closed when it executes the program, and says why when it can't.
-    Executing(PipeReader),
-    /// It runs.
-    Running,
-    /// Its exit was reported and its leftovers live on.
-    Kept,
+/// Answers the next request, when there is no process to be had for a guard. `false` if none comes any more.
+pub(super) fn refuse(requests: &UnixStream, cause: Errno) -> io::Result<bool> {
+    let Some((_, descriptors)) = Request::receive(requests)? else { return Ok(false) };
+    if let Some((mut control, _)) = sort(descriptors) {
+        // If that fails, nobody waits for the answer any more.
+        let _ = control.write_all(&Report::Failed { step: Step::Process, cause }.to_frame());
+    }
+    Ok(true)
+}
+
+/// Which descriptor is what.
+fn sort(descriptors: Vec<OwnedFd>) -> Option<(UnixStream, Outputs)> {
+    let mut descriptors = descriptors.into_iter();
+    let control = descriptors.next()?.into();
+    let (stdout, stderr) = (descriptors.next()?, descriptors.next()?);
+    Some((control, Outputs { stdout, stderr, sockets: descriptors.collect() }))
 }
 
 /// What a stop asked for.
@@ -70,31 +72,26 @@ struct Guard<'a> {
     control: UnixStream,
     signals: &'a ChildSignals,
     main: Pid,
+    /// Whether leftovers live on.
     keep: bool,
-    phase: Phase,
+    /// Whether the exit was reported and leftovers do live on.
+    is_kept: bool,
     /// How the command ended, once it has.
     ended: Option<WaitStatus>,
     stopping: Option<Stopping>,
 }
 
 impl Guard<'_> {
-    fn run(mut self) {
+    fn run(&mut self) {
         loop {
-            let executing = match &self.phase {
-                Phase::Executing(pipe) => Some(pipe.as_fd()),
-                Phase::Running | Phase::Kept => None,
-            };
-            let grace = self.stopping.map(|it| it.deadline.saturating_duration_since(now()));
-            let [told, executed] = self.signals.wait([Some(self.control.as_fd()), executing], grace);
-            if told && !self.listen() {
-                everything_below(self.signals, &[].into(), &mut |_| {});
-                return;
-            }
-            if executed && !self.confirm() {
-                return;
-            }
             let childless = self.reap();
             if self.is_over(childless) {
+                return;
+            }
+            let grace = self.stopping.map(|it| it.deadline.saturating_duration_since(now()));
+            let [told] = self.signals.wait([Some(self.control.as_fd())], grace);
+            if told && !self.listen() {
+                everything_below(self.signals, &[].into(), &mut |_| {});
                 return;
             }
         }
@@ -133,21 +130,6 @@ impl Guard<'_> {
         }
     }
 
-    /// Reports whether the program is executed. `false` when it could not be.
-    fn confirm(&mut self) -> bool {
-        let Phase::Executing(pipe) = &mut self.phase else { return true };
-        let mut words = [0; 8];
-        if pipe.read_exact(&mut words).is_ok() {
-            let number = |at: usize| words[at..at + 4].try_into().map_or(0, i32::from_ne_bytes);
-            let (step, cause) = (Step::from_number(number(0)), Errno::from_raw(number(4)));
-            self.report(Report::Failed { step, cause });
-            return false;
-        }
-        self.phase = Phase::Running;
-        self.report(Report::Started { pid: self.main.as_raw(), guard: getpid().as_raw() });
-        true
-    }
-
     /// Reaps whatever has ended. Returns whether nothing is left.
     fn reap(&mut self) -> bool {
         let (main, ended) = (self.main, &mut self.ended);
@@ -156,37 +138,35 @@ impl Guard<'_> {
 
     /// Reports the exit when it is time, after having killed what has to go first. `true` when there is no more to do.
     fn is_over(&mut self, childless: bool) -> bool {
-        let deadline_reached = self.stopping.is_some_and(|it| it.deadline <= now());
-        match self.phase {
-            Phase::Executing(_) => false,
-            Phase::Running if deadline_reached => self.finish(),
-            Phase::Running if self.ended.is_none() => false,
-            // What is left of the group may use the rest of the grace; what left the group was never asked to end.
-            Phase::Running if self.stopping.is_some() => {
-                let waits = !childless && killpg(self.main, None).is_ok();
-                !waits && self.finish()
-            }
-            Phase::Running if self.keep && !childless => {
-                let left = tree::below(getpid()).into_iter().filter(|pid| tree::lives(*pid)).count();
-                self.report(self.exit(u32::try_from(left).unwrap_or(u32::MAX)));
-                self.phase = Phase::Kept;
-                false
-            }
-            Phase::Running => self.finish(),
-            Phase::Kept if deadline_reached && !childless => {
+        let is_late = self.stopping.is_some_and(|it| it.deadline <= now());
+        if self.is_kept {
+            if is_late {
                 everything_below(self.signals, &[].into(), &mut |_| {});
-                true
             }
-            Phase::Kept => childless,
+            return is_late || childless;
         }
+        if self.ended.is_none() && !is_late {
+            return false;
+        }
+        // What is left of the group may use the rest of the grace; what left the group was never asked to end.
+        if self.stopping.is_some() && !is_late && !childless && killpg(self.main, None).is_ok() {
+            return false;
+        }
+        if self.stopping.is_none() && self.keep && !childless {
+            let left = tree::below(getpid()).into_iter().filter(|pid| tree::lives(*pid)).count();
+            self.report(self.exit(u32::try_from(left).unwrap_or(u32::MAX)));
+            self.is_kept = true;
+            return false;
+        }
+        self.finish();
+        true
     }
 
     /// Kills what is left, then reports the exit.
-    fn finish(&mut self) -> bool {
+    fn finish(&mut self) {
         let (main, ended) = (self.main, &mut self.ended);
         let killed = everything_below(self.signals, &[].into(), &mut |status| note(main, ended, status));
         self.report(self.exit(killed));
-        true
     }
 
     fn exit(&self, killed: u32) -> Report {

@@ -1,13 +1,11 @@
-//! The last steps of a new process before it becomes the command. Called by `duty` right after its fork.
-//! Does not know: what the guard does meanwhile.
+//! Makes the process that becomes the command. Called by `duty`. Does not know: what becomes of it.
 
 use std::convert::Infallible;
 use std::ffi::CString;
-use std::io::{PipeWriter, Write};
 use std::os::fd::{AsFd, OwnedFd, RawFd};
-use std::process::ExitCode;
 
 use nix::errno::Errno;
+use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdout, execve, getpid, setpgid};
 
 use super::raw;
@@ -27,44 +25,59 @@ pub(super) struct Outputs {
     pub(super) sockets: Vec<OwnedFd>,
 }
 
-/// Becomes the command. Returns only when that failed; `report` has then been told the step and the error number, while
-/// success closes it without a word.
-pub(super) fn exec(request: Request, outputs: Outputs, report: PipeWriter) -> ExitCode {
-    let sockets = RawFd::try_from(outputs.sockets.len()).unwrap_or(0);
-    // It must survive what is placed at the low numbers.
-    let Ok(copy) = raw::copy_above(report.as_fd(), FIRST_SOCKET + sockets) else { return ExitCode::FAILURE };
-    drop(report);
-    let Err((step, cause)) = attempt(request, outputs);
-    let mut words = [0; 8];
-    words[..4].copy_from_slice(&step.to_number().to_ne_bytes());
-    words[4..].copy_from_slice(&(cause as i32).to_ne_bytes());
-    let _ = PipeWriter::from(copy).write_all(&words);
-    ExitCode::FAILURE
+/// Executes the command and returns its process, or what could not be done and why.
+pub(super) fn start(request: Request, outputs: &Outputs) -> Result<Pid, (Step, Errno)> {
+    let mut prepared = Prepared {
+        program: to_c(request.program),
+        dir: to_c(request.dir),
+        argv: request.argv.into_iter().map(to_c).collect(),
+        env: request.env.into_iter().map(to_c).collect(),
+    };
+    let mut failure = None;
+    let made = raw::start(&mut || {
+        let Err(error) = execute(&mut prepared, outputs);
+        failure = Some(error);
+    });
+    let pid = made.map_err(|cause| (Step::Process, cause))?;
+    match failure {
+        None => Ok(pid),
+        Some(error) => {
+            let _ = waitpid(pid, None);
+            Err(error)
+        }
+    }
 }
 
-fn attempt(request: Request, outputs: Outputs) -> Result<Infallible, (Step, Errno)> {
+/// A request as the system wants it.
+#[derive(Debug)]
+struct Prepared {
+    program: CString,
+    dir: CString,
+    argv: Vec<CString>,
+    env: Vec<CString>,
+}
+
+/// What the new process does. It shares its memory with the guard, which is suspended meanwhile, but not its descriptors,
+/// signals and working directory.
+fn execute(prepared: &mut Prepared, outputs: &Outputs) -> Result<Infallible, (Step, Errno)> {
     let process = |cause| (Step::Process, cause);
     let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
-    raw::reset_signals().map_err(process)?;
-    let dir = to_c(request.dir);
-    chdir(dir.as_c_str()).map_err(|cause| (Step::Directory, cause))?;
-    dup2_stdout(outputs.stdout).map_err(process)?;
-    dup2_stderr(outputs.stderr).map_err(process)?;
-    let mut env: Vec<CString> = request.env.into_iter().map(to_c).collect();
+    chdir(prepared.dir.as_c_str()).map_err(|cause| (Step::Directory, cause))?;
+    dup2_stdout(&outputs.stdout).map_err(process)?;
+    dup2_stderr(&outputs.stderr).map_err(process)?;
     if !outputs.sockets.is_empty() {
-        env.push(to_c(format!("LISTEN_PID={}", getpid()).into_bytes()));
+        prepared.env.push(to_c(format!("LISTEN_PID={}", getpid()).into_bytes()));
         place(&outputs.sockets).map_err(process)?;
     }
-    let argv: Vec<CString> = request.argv.into_iter().map(to_c).collect();
-    execve(&to_c(request.program), &argv, &env).map_err(|cause| (Step::Execute, cause))
+    raw::reset_signals().map_err(process)?;
+    execve(&prepared.program, &prepared.argv, &prepared.env).map_err(|cause| (Step::Execute, cause))
 }
 
 /// First out of the way, then into place: a socket may have come at the number of another.
-fn place(sockets: &[OwnedFd]) -> Result<(), Errno> {
+fn place(sockets: &[OwnedFd]) -> nix::Result<()> {
     let above = FIRST_SOCKET + RawFd::try_from(sockets.len()).map_err(|_| Errno::EMFILE)?;
-    let copies: Result<Vec<_>, _> = sockets.iter().map(|it| raw::copy_above(it.as_fd(), above)).collect();
-    let copies = copies.map_err(|cause| Errno::from_raw(cause.raw_os_error().unwrap_or(0)))?;
-    raw::place(copies, FIRST_SOCKET)
+    let copies: nix::Result<Vec<_>> = sockets.iter().map(|it| raw::copy_above(it.as_fd(), above)).collect();
+    raw::place(copies?, FIRST_SOCKET)
 }
 
 /// A text from a request, where NUL is the separator, has none in it.

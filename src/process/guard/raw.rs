@@ -1,10 +1,11 @@
-//! The few calls that Rust cannot check: fork, taking over file descriptors by number, resetting signals.
+//! The few calls that Rust cannot check: making processes, taking over file descriptors by number, resetting signals.
 //! Called by the rest of `guard` and by `wire`. Nothing else in this program is unsafe.
 #![expect(unsafe_code, reason = "fork, received descriptors and signal dispositions have no safe interface")]
 
-use std::io;
+use std::ffi::{c_int, c_void};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, signal};
 use nix::sys::socket::MsgFlags;
@@ -27,6 +28,41 @@ pub(super) fn fork() -> nix::Result<Option<Pid>> {
     }
 }
 
+/// What a new process has for a stack until it executes its program, in bytes.
+#[cfg(target_os = "linux")]
+const STACK: usize = 256 * 1024;
+
+/// Makes a process that does `work`, which should end by executing a program, and waits for that. If `work` returns, the
+/// process ends. Both share their memory until then, so nothing is copied and what `work` writes is seen here.
+#[cfg(target_os = "linux")]
+pub(super) fn start(mut work: &mut dyn FnMut()) -> nix::Result<Pid> {
+    extern "C" fn enter(work: *mut c_void) -> c_int {
+        // SAFETY: This is the address of `work` in `start`, which is suspended and so can't use it itself.
+        let work = unsafe { &mut *work.cast::<&mut dyn FnMut()>() };
+        work();
+        1
+    }
+    let mut stack: Vec<u128> = Vec::with_capacity(STACK / size_of::<u128>());
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    let flags = nix::libc::CLONE_VM | nix::libc::CLONE_VFORK | nix::libc::SIGCHLD;
+    // SAFETY: With CLONE_VFORK this process, which has no second thread, is suspended until the new one has executed a program
+    // or ended, so they never touch the shared memory at once and the stack outlives its use. Its end is aligned to 16 bytes.
+    let pid = unsafe { nix::libc::clone(enter, top.cast(), flags, (&raw mut work).cast()) };
+    Errno::result(pid).map(Pid::from_raw)
+}
+
+/// Makes a process that does `work`, which should end by executing a program. Weaker here: it is not waited for, and what it
+/// writes is not seen, so a program that cannot be executed looks like one that ended with 127.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn start(work: &mut dyn FnMut()) -> nix::Result<Pid> {
+    if let Some(pid) = fork()? {
+        return Ok(pid);
+    }
+    work();
+    // SAFETY: Ends this process without running what its parent registered for its own end.
+    unsafe { nix::libc::_exit(127) }
+}
+
 /// Takes over a descriptor that a message brought.
 pub(in crate::process) fn own(descriptor: RawFd) -> OwnedFd {
     // SAFETY: The kernel has just made this descriptor for us, and the message it came with names it once.
@@ -37,7 +73,7 @@ pub(in crate::process) fn own(descriptor: RawFd) -> OwnedFd {
 }
 
 /// A copy of `descriptor` whose number is `lowest` or above; closed on exec.
-pub(super) fn copy_above(descriptor: BorrowedFd<'_>, lowest: RawFd) -> io::Result<OwnedFd> {
+pub(super) fn copy_above(descriptor: BorrowedFd<'_>, lowest: RawFd) -> nix::Result<OwnedFd> {
     let copy = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
     // SAFETY: F_DUPFD_CLOEXEC returned a new descriptor that nobody else knows.
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })

@@ -1,1 +1,3 @@
 //! What the tests share: waiting, temporary projects, clients.
+
+pub(crate) mod client;

@@ -54,9 +54,8 @@ impl<'a> Text<'a> {
                 let mark = if self.has_mark && n == 0 { MARK } else { 0 };
                 floor(line, column.saturating_sub(mark))
             }
-            ColumnUnit::Char if line.is_ascii() => column.min(line.len()),
+            ColumnUnit::Char | ColumnUnit::Utf16 if line.is_ascii() => column.min(line.len()),
             ColumnUnit::Char => nth(line, column, |_| 1),
-            ColumnUnit::Utf16 if line.is_ascii() => column.min(line.len()),
             ColumnUnit::Utf16 => nth(line, column, char::len_utf16),
             ColumnUnit::Display => display(line, column),
         }
