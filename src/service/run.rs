@@ -1,6 +1,7 @@
 //! One run from start to exit. Spawned by `service::spawn`.
 //! Does not know: builds, when to start or stop, what becomes of a crash.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -74,7 +75,9 @@ pub(super) async fn run(request: Request, printer: Printer, mut reporter: Report
 /// Reads what the start depends on. Starts nothing.
 async fn prepare(request: &Request, printer: &Printer) -> Result<Prepared, String> {
     let probe = Probe::new(&request.ready)?;
-    let address = ready::address(&request.ready);
+    let sockets = request.listeners.hold(&request.listen)?;
+    // What waits in the backlog of our own socket is nobody else's answer.
+    let address = ready::address(&request.ready).filter(|_| sockets.is_empty());
     let look = async {
         match &address {
             Some(address) => Port::look(address).await,
@@ -93,7 +96,7 @@ async fn prepare(request: &Request, printer: &Printer) -> Result<Prepared, Strin
         line: artifact::expand(&request.command, &request.root, &request.service, request.generation),
         dir: request.dir.clone(),
         env: environment.variables,
-        sockets: Vec::new(),
+        sockets,
         leftovers: Leftovers::Kill,
     };
     Ok(Prepared { command, probe, port })
@@ -176,7 +179,11 @@ impl Run<'_> {
     fn judge(&mut self, reporter: &mut Reporter) {
         let port = self.port.as_mut();
         let listeners = self.child.listeners();
-        let urls = self.probe.judge(&listeners, |listeners| port.is_none_or(|port| port.is_of(listeners)));
+        // To have been handed a socket says nothing yet.
+        let is_opened = |address: &&SocketAddr| !self.request.listen.contains(address);
+        let opened: Vec<_> = listeners.iter().filter(is_opened).copied().collect();
+        let is_ours = |listeners: &[SocketAddr]| port.is_none_or(|port| port.is_of(listeners));
+        let urls = self.probe.judge(&listeners, &opened, is_ours);
         if let Some(urls) = urls {
             self.state = State::Ready;
             reporter.ready(urls);
