@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGKILL;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::environment;
 use super::port::{self, Port};
@@ -18,6 +19,9 @@ use crate::artifact;
 use crate::engine::{Exit, Problem, RunExit};
 use crate::output::Stream;
 use crate::process::{self, Child, Command, Leftovers};
+
+/// How long the end of the output is waited for after the end of the run. When it elapses, what is there is taken.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// What the run waits to be told: to stop within a grace, or, by hanging up, to die at once.
 #[derive(Debug)]
@@ -140,6 +144,11 @@ impl Run<'_> {
                 () = self.probe.wait() => self.judge(reporter),
             }
         };
+        // Nothing below lives, so both pipes end at once, unless a process elsewhere was handed one of them.
+        let deadline = Instant::now() + LAST_WORDS;
+        while let Ok(Some((stream, bytes))) = timeout_at(deadline, reader.next()).await {
+            self.print(stream, bytes);
+        }
         reader.finish();
         while let Some((stream, bytes)) = reader.next().await {
             self.print(stream, bytes);
