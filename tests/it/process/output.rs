@@ -1,12 +1,13 @@
 //! Reading what a command writes.
 
+use std::fs;
 use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal::{SIGKILL, SIGTERM};
 use reload_lsp::process::{Leftovers, Stream, spawn};
 
-use super::{HOUR, Mark, ended, lifeline, read_rest, run, started, within};
+use super::{HOUR, Mark, ended, lifeline, read_rest, started, within};
 
 #[tokio::test]
 async fn an_exit_is_known_although_the_output_is_held_open() {
@@ -38,6 +39,26 @@ async fn the_last_words_are_read_however_late() {
         heard.sort_by_key(|(stream, _)| *stream == Stream::Stderr);
         assert_eq!(heard, [(Stream::Stdout, b"out\n".to_vec()), (Stream::Stderr, b"err\n".to_vec())]);
     }
+}
+
+#[tokio::test]
+async fn the_last_words_are_read_although_tokio_has_not_heard_of_them() {
+    let mark = Mark::new();
+    let child = spawn(mark.shell("echo last words")).await.unwrap();
+    let mut output = child.output();
+    tokio::select! {
+           biased;
+           chunk = output.next() => assert_eq!(chunk, Some((Stream::Stdout, &b"last words\n"[..]))),
+           // Nothing was there. From here on this thread does not let tokio look again.
+           () = std::future::ready(()) => {
+               while fs::exists(format!("/proc/{}", child.pid)).unwrap() {
+    std::thread::yield_now();
+    }
+               output.finish();
+               assert_eq!(output.next().await, Some((Stream::Stdout, &b"last words\n"[..])));
+           }
+       }
+    within(child.exited()).await;
 }
 
 #[tokio::test]
