@@ -1,7 +1,10 @@
 //! Reading what a command writes.
 
 use std::fs;
+use std::io::Write;
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal::{SIGKILL, SIGTERM};
@@ -44,20 +47,23 @@ async fn the_last_words_are_read_however_late() {
 #[tokio::test]
 async fn the_last_words_are_read_although_tokio_has_not_heard_of_them() {
     let mark = Mark::new();
-    let child = spawn(mark.shell("echo last words")).await.unwrap();
+    let mut command = mark.shell("read word <&3; echo last $word");
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    command.sockets.push(Arc::new(theirs.into()));
+    let child = spawn(command).await.unwrap();
     let mut output = child.output();
     tokio::select! {
-           biased;
-           chunk = output.next() => assert_eq!(chunk, Some((Stream::Stdout, &b"last words\n"[..]))),
-           // Nothing was there. From here on this thread does not let tokio look again.
-           () = std::future::ready(()) => {
-               while fs::exists(format!("/proc/{}", child.pid)).unwrap() {
-    std::thread::yield_now();
+        biased;
+        chunk = output.next() => panic!("nothing was to be written yet: {chunk:?}"),
+        () = std::future::ready(()) => {}
     }
-               output.finish();
-               assert_eq!(output.next().await, Some((Stream::Stdout, &b"last words\n"[..])));
-           }
-       }
+    // From here on this thread does not let tokio look again.
+    ours.write_all(b"words\n").unwrap();
+    while fs::exists(format!("/proc/{}", child.pid)).unwrap() {
+        std::thread::yield_now();
+    }
+    output.finish();
+    assert_eq!(output.next().await, Some((Stream::Stdout, &b"last words\n"[..])));
     within(child.exited()).await;
 }
 
