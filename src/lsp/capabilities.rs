@@ -80,9 +80,6 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// Languages whose own servers say what their compiler says: gopls, rust-analyzer.
-const OWNED_ELSEWHERE: [&str; 2] = ["go", "rust"];
-
 impl Options {
     /// Reads the options of an `initialize`.
     pub(super) fn from_params(params: &InitializeParams) -> Self {
@@ -99,8 +96,9 @@ impl Options {
         Self {
             opt_in: experimental.and_then(wanted).or_else(|| wanted(options)).unwrap_or_default(),
             overlap,
-            owned_elsewhere: Vec::deserialize(&diagnostics["ownedElsewhere"])
-                .unwrap_or_else(|_| OWNED_ELSEWHERE.map(str::to_owned).to_vec()),
+            // Nothing unless the person says so: whether another language server is there can't be seen from here, and a
+            // failed build must never be invisible.
+            owned_elsewhere: Vec::deserialize(&diagnostics["ownedElsewhere"]).unwrap_or_default(),
             trusted: options["trust"]["granted"] == true,
             open_url: options["openUrl"] == true,
             overrides: Overrides {
@@ -108,6 +106,7 @@ impl Options {
                 build: text(&options["build"]),
                 exec: text(&options["exec"]),
                 watch: Vec::deserialize(&options["watch"]).unwrap_or_default(),
+                editor: Some(options["config"].clone()).filter(Value::is_object),
             },
         }
     }
@@ -120,6 +119,7 @@ impl Options {
             build: flags.build.clone().or_else(|| editor.build.clone()),
             exec: flags.exec.clone().or_else(|| editor.exec.clone()),
             watch: if flags.watch.is_empty() { editor.watch.clone() } else { flags.watch.clone() },
+            editor: editor.editor.clone(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Reads the two pipes of a command without buffering and without waiting for a leftover that holds them open. Used by
 //! `build` and `service`. Does not know: lines, encodings.
 
+use std::io::ErrorKind;
 use std::os::fd::AsFd;
 
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use tokio::net::unix::pipe;
 use tokio::task::coop;
@@ -107,21 +107,14 @@ impl Pipe<'_> {
             Rest::Within(limit) => limit.min(buffer.len()),
             Rest::Ended => return None,
         };
-        let receiver = self.receiver;
-        let attempt = if self.rest == Rest::Open {
-            receiver.try_read(&mut buffer[..limit]).map_err(to_errno)
-        } else {
-            // tokio may not have heard yet of the last words of a command that has ended, and would not try.
-            nix::unistd::read(receiver, &mut buffer[..limit])
-        };
-        match attempt {
+        match self.receiver.try_read(&mut buffer[..limit]) {
             Ok(size @ 1..) => {
                 if let Rest::Within(rest) = &mut self.rest {
                     *rest -= size;
                 }
                 Some(size)
             }
-            Err(Errno::EAGAIN | Errno::EINTR) if self.rest == Rest::Open => None,
+            Err(error) if error.kind() == ErrorKind::WouldBlock && self.rest == Rest::Open => None,
             // The end, nothing there although we do not wait, or a pipe that cannot be read.
             Ok(0) | Err(_) => {
                 self.rest = Rest::Ended;
@@ -145,12 +138,4 @@ impl Pipe<'_> {
         }
         CHUNK
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
-fn to_errno(error: std::io::Error) -> Errno {
-    if error.kind() == std::io::ErrorKind::WouldBlock {
-        return Errno::EAGAIN;
-    }
-    Errno::from_raw(error.raw_os_error().unwrap_or(0))
 }

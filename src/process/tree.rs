@@ -1,9 +1,14 @@
-//! Which processes are below a process, read from `/proc`. Called by `guard::kill` to end them and by `sockets`.
-//! Does not know: why. On macOS, which has no `/proc`, nothing is ever below anything: there only the group is reached.
+//! Which processes are below a process, read from `/proc`. Called by `guard` to end them and by `ports`.
+//! Does not know: why. Without `/proc`, so on macOS, nothing is ever below anything: there only the group can be reached.
 
 use std::fs;
 
 use nix::unistd::Pid;
+
+/// Whether anything can be read at all.
+pub(super) fn is_known() -> bool {
+    fs::exists("/proc/self/stat").unwrap_or(false)
+}
 
 /// The children of `parent`. One that comes or goes meanwhile may be missed, so callers that must not miss one repeat.
 pub(super) fn children(parent: Pid) -> Vec<Pid> {

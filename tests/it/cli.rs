@@ -370,7 +370,7 @@ fn keys_restart_and_quit_and_the_terminal_is_as_it_was() {
     let is_raw = || !tcgetattr(&keyboard).unwrap().local_flags.contains(LocalFlags::ICANON);
     assert!(is_raw(), "single keys are heard");
     keyboard.write_all(b"r").unwrap();
-    live.wait_for("you asked for it");
+    live.wait_for("restarting");
     live.wait_for("the word is first");
     keyboard.write_all(b"?").unwrap();
     live.wait_for("clear the screen");

@@ -57,25 +57,17 @@ pub(super) fn reap(reaped: &mut dyn FnMut(WaitStatus)) -> bool {
     }
 }
 
-/// Stops everything below, and returns it when a whole pass found nothing new: what is stopped cannot fork.
+/// Stops everything below and returns it. What is stopped cannot fork; what did so just before is found the next time.
 fn freeze(except: &BTreeSet<Pid>) -> BTreeSet<Pid> {
     let mut frozen = BTreeSet::new();
-    loop {
-        let before = frozen.len();
-        let mut parents = vec![getpid()];
-        while let Some(parent) = parents.pop() {
-            for child in tree::children(parent) {
-                if except.contains(&child) {
-                    continue;
-                }
-                if frozen.insert(child) {
-                    let _ = kill(child, Signal::SIGSTOP);
-                }
+    let mut parents = vec![getpid()];
+    while let Some(parent) = parents.pop() {
+        for child in tree::children(parent) {
+            if !except.contains(&child) && frozen.insert(child) {
+                let _ = kill(child, Signal::SIGSTOP);
                 parents.push(child);
             }
         }
-        if frozen.len() == before {
-            return frozen;
-        }
     }
+    frozen
 }

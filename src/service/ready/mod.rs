@@ -170,6 +170,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_asked_any_more_once_the_run_is_ready() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let mut probe = Probe::new(&Ready::Tcp(address.to_string())).unwrap();
         probe.begin();
@@ -177,8 +178,7 @@ mod tests {
         assert_eq!(probe.judge(&[address], |_| false), None);
         probe.wait().await;
         assert_eq!(probe.judge(&[address], |_| true), Some(vec![format!("http://{address}")]));
-        let (_, _) = (listener.accept().unwrap(), listener.accept().unwrap());
-        listener.set_nonblocking(true).unwrap();
+        let _both = (listener.accept().unwrap(), listener.accept().unwrap());
         // Nothing real is waited for from here.
         tokio::time::pause();
         tokio::time::timeout(Duration::from_secs(60), probe.wait()).await.unwrap_err();

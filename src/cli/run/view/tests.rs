@@ -236,6 +236,39 @@ fn a_run_after_a_crash_is_told_from_a_reload() {
 }
 
 #[test]
+fn a_restart_that_was_asked_for_does_not_repeat_the_reason_of_the_last_trip() {
+    let before = ServiceStatus {
+        trigger: Some(saved("main.go")),
+        build: Some(build(6, BuildStage::Passed)),
+        run: Some(run(1, 6, RunStage::Ready)),
+        ..api(State::Ready)
+    };
+    let after =
+        ServiceStatus { run: Some(run(2, 6, RunStage::Starting)), state: State::Starting, ..before.clone() };
+    assert_eq!(told_of(before, after), ["> api restarting"]);
+}
+
+#[test]
+fn what_runs_is_called_old_only_when_nothing_is_under_way() {
+    let running = ServiceStatus { run: Some(run(1, 6, RunStage::Ready)), ..api(State::Ready) };
+    let wait = |why| Some(Waiting { why, since: Moment::default(), until: None });
+    let settling = ServiceStatus { stale: true, waiting: wait(Why::Settle), ..running.clone() };
+    let held = ServiceStatus { stale: true, waiting: wait(Why::Hold), ..running.clone() };
+    assert!(told_of(running.clone(), settling).is_empty());
+    assert_eq!(told_of(running, held.clone()), ["! api generation 6 is older than what is saved"]);
+    assert!(told_of(held.clone(), held).is_empty());
+}
+
+#[test]
+fn a_run_that_is_not_ready_in_time_is_told() {
+    let starting = ServiceStatus { run: Some(run(1, 6, RunStage::Starting)), ..api(State::Starting) };
+    let mut late = picture(vec![starting.clone()]);
+    let problems = vec![Problem::new(Severity::Warning, Problem::OURS, "not ready within 10s (help: …)")];
+    late.problems = Arc::new(vec![ServiceProblems { service: "api".into(), spot: None, problems }]);
+    assert_eq!(told(&picture(vec![starting]), &late), ["! api not ready within 10s (help: …)"]);
+}
+
+#[test]
 fn an_end_that_was_asked_for_is_no_crash() {
     let running = ServiceStatus { run: Some(run(1, 6, RunStage::Ready)), ..api(State::Ready) };
     let asked = LastExit { asked: true, ..crash(143) };
