@@ -242,7 +242,10 @@ fn a_restart_that_was_asked_for_does_not_repeat_the_reason_of_the_last_trip() {
     };
     let after =
         ServiceStatus { run: Some(run(2, 6, RunStage::Starting)), state: State::Starting, ..before.clone() };
-    assert_eq!(told_of(before, after), ["> api restarting"]);
+    assert_eq!(told_of(before.clone(), after.clone()), ["> api restarting"]);
+    let trigger = Trigger { at: Moment(millis(1)), ..saved("dev.yaml") };
+    let after = ServiceStatus { trigger: Some(trigger), ..after };
+    assert_eq!(told_of(before, after), ["> api restarting (dev.yaml saved)"]);
 }
 
 #[test]
