@@ -29,8 +29,8 @@ fn a_mistake_in_the_configuration_is_waited_out() {
     let folder = Folder::project();
     folder.write("reload.toml", "[services.echo]\nrn = \"true\"\n");
     let mut live = Live::piped(folder.command(&["run"]));
-    let line = live.wait_for("✗ reload.toml:2:1:");
-    assert!(line.contains("rn"), "{line}");
+    let mistake = live.wait_for("✗ reload.toml:2:1:");
+    assert!(mistake.contains("rn"), "{mistake}");
     live.wait_for("waiting for the configuration to be mended");
     folder.write("reload.toml", RELOAD_TOML);
     live.wait_for("✓ echo ready");

@@ -105,7 +105,7 @@ fn told(before: &Picture, after: &Picture) -> Vec<String> {
         };
         let service = line.service.map(|service| format!(" {service}")).unwrap_or_default();
         let link = line.link.map(|link| format!(" {link}")).unwrap_or_default();
-        let details: String = line.details.iter().map(|detail| format!(" | {detail}")).collect();
+        let details = line.details.iter().fold(String::new(), |told, detail| told + " | " + detail);
         format!("{mark}{service} {}{link}{details}", line.text)
     };
     lines(before, after).into_iter().map(tell).collect()
