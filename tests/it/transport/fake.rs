@@ -133,19 +133,7 @@ fn session(setup: Setup) -> (Session, Handle) {
 }
 
 fn picture(root: &Path) -> Picture {
-    Picture {
-        root: root.into(),
-        seq: 1,
-        began: SystemTime::UNIX_EPOCH,
-        now: Moment::default(),
-        configuration: Arc::new(Configuration::default()),
-        trust: Arc::new(Trust::Allowed),
-        status: Arc::default(),
-        problems: Arc::default(),
-        watch: reload_lsp::watch::Status::default(),
-        last_reload: None,
-        ended: false,
-    }
+    Picture { seq: 1, ..Picture::blank(root) }
 }
 
 /// What the server logs while this lives, of this thread.
