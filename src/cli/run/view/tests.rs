@@ -20,11 +20,8 @@ fn millis(millis: u64) -> Duration {
 }
 
 fn picture(services: Vec<ServiceStatus>) -> Picture {
-    Picture {
-        now: Moment(Duration::from_secs(7)),
-        status: Arc::new(Status { services }),
-        ..Picture::blank(Path::new(ROOT))
-    }
+    let now = Moment(Duration::from_secs(7));
+    Picture { now, status: Arc::new(Status { services }), ..Picture::blank(Path::new(ROOT)) }
 }
 
 fn api(state: State) -> ServiceStatus {
