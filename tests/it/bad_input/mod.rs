@@ -2,3 +2,4 @@
 //! as soon as it is mended, without being started again.
 
 mod commands;
+mod configuration;
