@@ -4,3 +4,5 @@
 mod commands;
 mod configuration;
 mod disk;
+mod garbage;
+mod waiting;

@@ -42,7 +42,7 @@ impl Project {
         project
     }
 
-    /// The project, symlinks resolved.
+    /// The project, symlinks resolved. It need not exist.
     pub(crate) fn root(&self) -> PathBuf {
         self.beside("project")
     }

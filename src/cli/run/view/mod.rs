@@ -96,10 +96,11 @@ pub(crate) fn moment(picture: &Picture) -> SystemTime {
 pub(crate) fn overdue(service: &ServiceStatus, at: SystemTime) -> Option<Line> {
     let waiting = service.waiting?;
     let text = match waiting.why {
-        Why::Grace => "still waiting for the old run to end",
-        Why::Ready => "still waiting for the run to be ready",
-        Why::Dependency => "still waiting for a service that it depends on",
-        Why::Settle => "still waiting for changes to come to an end",
+        Why::Grace => "still waiting for the old run to end".to_owned(),
+        Why::Ready => "still waiting for the run to be ready".to_owned(),
+        // The message names it.
+        Why::Dependency => format!("still {}", service.message),
+        Why::Settle => "still waiting for changes to come to an end".to_owned(),
         Why::Backoff | Why::Lock | Why::Hold => return None,
     };
     let limit = waiting.until.map(|until| until.since(waiting.since));
