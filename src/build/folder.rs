@@ -22,7 +22,8 @@ pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation
     }
     fs::create_dir_all(&folder).map_err(|error| refused("make", &folder, &error))?;
     let ignore = ours.join(".gitignore");
-    if !ignore.exists() {
+    // An empty one is what a full disk left of an earlier attempt.
+    if fs::metadata(&ignore).map_or(0, |found| found.len()) == 0 {
         fs::write(&ignore, "*\n").map_err(|error| refused("write", &ignore, &error))?;
     }
     // A disk without room lets folders be made; a build that can't write its result would tell less clearly.
@@ -73,7 +74,7 @@ pub(super) fn old(
 pub(super) fn remove(folders: &[PathBuf]) {
     for folder in folders {
         match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 tracing::warn!("could not remove `{}`: {error}", folder.display());
             }
             Ok(()) | Err(_) => {}

@@ -148,7 +148,7 @@ impl Session {
             }
             Turn::Report(watch::Report::Configuration) => self.reconfigure(),
             Turn::Report(watch::Report::Root { exists }) => {
-                tracing::warn!(root = %self.root.display(), exists, "the root was removed or came back");
+                tracing::info!(root = %self.root.display(), exists, "the root was removed or came back");
                 if exists {
                     self.reconfigure();
                 }
