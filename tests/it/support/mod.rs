@@ -1,3 +1,4 @@
 //! What the tests share: waiting, temporary projects, clients.
 
 pub(crate) mod client;
+pub(crate) mod project;
