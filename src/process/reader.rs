@@ -102,25 +102,28 @@ impl<'a> Reader<'a> {
 impl Pipe<'_> {
     /// Reads what is there, if anything is.
     fn read(&mut self, buffer: &mut [u8]) -> Option<usize> {
-        let limit = match self.rest {
-            Rest::Open => buffer.len(),
-            Rest::Within(limit) => limit.min(buffer.len()),
+        let read = match self.rest {
+            Rest::Open => match self.receiver.try_read(buffer) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                read => read.ok(),
+            },
+            // Not through tokio, which does not try when it has not heard yet of the last words of a command.
+            Rest::Within(limit) => {
+                let limit = limit.min(buffer.len());
+                nix::unistd::read(self.receiver, &mut buffer[..limit]).ok()
+            }
             Rest::Ended => return None,
         };
-        match self.receiver.try_read(&mut buffer[..limit]) {
-            Ok(size @ 1..) => {
-                if let Rest::Within(rest) = &mut self.rest {
-                    *rest -= size;
-                }
-                Some(size)
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock && self.rest == Rest::Open => None,
+        match (read, &mut self.rest) {
             // The end, nothing there although we do not wait, or a pipe that cannot be read.
-            Ok(0) | Err(_) => {
-                self.rest = Rest::Ended;
-                None
+            (None | Some(0), rest) => {
+                *rest = Rest::Ended;
+                return None;
             }
+            (Some(size), Rest::Within(rest)) => *rest -= size,
+            (Some(_), Rest::Open | Rest::Ended) => {}
         }
+        read
     }
 
     async fn readable(&self) {

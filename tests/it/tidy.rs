@@ -68,9 +68,15 @@ fn a_module_uses_only_what_lies_below_it() {
         ("watch", &["artifact", "engine"]),
         ("config", &["artifact", "build", "engine", "process", "service", "watch", "trust"]),
         ("trust", &["config", "engine", "process", "service", "watch"]),
-        ("session", &["artifact", "build", "config", "engine", "output", "process", "service", "trust", "watch"]),
+        (
+            "session",
+            &["artifact", "build", "config", "engine", "output", "process", "service", "trust", "watch"],
+        ),
         ("lsp", &["config", "engine", "output", "session", "trust", "watch"]),
-        ("cli", &["artifact", "config", "engine", "log", "lsp", "output", "process", "session", "trust", "watch"]),
+        (
+            "cli",
+            &["artifact", "config", "engine", "log", "lsp", "output", "process", "session", "trust", "watch"],
+        ),
         ("log", &[]),
     ]);
     let used = Regex::new(r"\bcrate::\{?(\w+)").unwrap();
@@ -95,12 +101,17 @@ fn a_module_uses_only_what_lies_below_it() {
 
 #[test]
 fn the_engine_knows_nothing_of_the_world() {
-    let world = Regex::new(r"\b(tokio|nix|notify|serde|std::(fs|process|net|thread|env)|SystemTime|Instant)\b").unwrap();
+    let world =
+        Regex::new(r"\b(tokio|nix|notify|serde|std::(fs|process|net|thread|env)|SystemTime|Instant)\b")
+            .unwrap();
     let wrong: Vec<_> = files("src/engine", "rs")
         .into_iter()
         .flat_map(|(path, text)| {
             let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            lines.filter(|line| world.is_match(line)).map(|line| format!("{path}: {line}")).collect::<Vec<_>>()
+            lines
+                .filter(|line| world.is_match(line))
+                .map(|line| format!("{path}: {line}"))
+                .collect::<Vec<_>>()
         })
         .collect();
     assert_none(&wrong, "the engine is pure");
@@ -156,7 +167,18 @@ fn what_the_documents_name_exists() {
 
 #[test]
 fn the_words_that_are_never_right_are_not_used() {
-    let never = ["debounce", "throttle", "revision", "epoch", "cooldown", "healthy", "live_reload", "manager", "helper", "util"];
+    let never = [
+        "debounce",
+        "throttle",
+        "revision",
+        "epoch",
+        "cooldown",
+        "healthy",
+        "live_reload",
+        "manager",
+        "helper",
+        "util",
+    ];
     let words = Regex::new(&format!(r"(?i)\b\w*({})\w*\b", never.join("|"))).unwrap();
     let foreign = ["UNIX_EPOCH"];
     let text = Regex::new(r#""(?:[^"\\]|\\.)*"|//.*"#).unwrap();

@@ -1,7 +1,6 @@
 //! One guard: executes one command, ends it when it is told to or when reload-lsp is gone, and reports. Called by the nursery
 //! in a process of its own. Does not know: other commands, why this one is started.
 
-use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -179,7 +178,7 @@ impl Guard<'_> {
             let _ = killpg(self.main, Signal::SIGKILL);
         }
         let (main, ended) = (self.main, &mut self.ended);
-        everything_below(self.signals, &BTreeSet::new(), &mut |status| note(main, ended, status))
+        everything_below(self.signals, &mut |status| note(main, ended, status))
     }
 
     fn exit(&self, killed: u32) -> Report {
