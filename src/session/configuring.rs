@@ -54,7 +54,7 @@ impl Session {
     fn consider(&mut self, config: Config, plan: trust::Plan) {
         let voucher = match self.setup.voucher {
             Voucher::Client if !config.root.starts_with(&self.root) => Voucher::Nobody,
-            voucher => voucher,
+            voucher @ (Voucher::Nobody | Voucher::Client | Voucher::Person) => voucher,
         };
         let store = trust::Store::open().inspect_err(|error| tracing::warn!("{error}")).ok();
         match trust::judge(&plan, config.pin, voucher, self.setup.allow.as_deref(), store.as_ref()) {

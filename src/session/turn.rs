@@ -200,7 +200,7 @@ impl Session {
                 }
             }
             Effect::PublishProblems { service, of_builds, of_runs } => {
-                self.publish(service, of_builds, of_runs);
+                self.publish(&service, of_builds, of_runs);
             }
             Effect::RecordReload { service, reload } => self.last_reload = Some((service, reload)),
             // Nothing stands in front of the service yet that a browser could hear it from.
@@ -211,13 +211,13 @@ impl Session {
 
     fn publish(
         &mut self,
-        service: ServiceName,
+        service: &ServiceName,
         of_builds: Vec<crate::engine::Problem>,
         of_runs: Vec<crate::engine::Problem>,
     ) {
-        let found = self.service(&service).map(|found| (found.build_spot.clone(), found.run_spot.clone()));
+        let found = self.service(service).map(|found| (found.build_spot.clone(), found.run_spot.clone()));
         let (build_spot, run_spot) = found.unzip();
-        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != service).cloned().collect();
+        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != *service).cloned().collect();
         for (spot, problems) in [(build_spot, of_builds), (run_spot, of_runs)] {
             if !problems.is_empty() {
                 all.push(ServiceProblems { service: service.clone(), spot, problems });

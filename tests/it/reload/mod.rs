@@ -1,0 +1,10 @@
+//! What a person sees between a save and a ready service: the real program over its pipes, real builds, real HTTP.
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod commands;
+mod configuration;
+mod crashes;
+mod folders;
+mod mistakes;
+mod saves;
+mod services;
