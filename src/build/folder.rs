@@ -14,18 +14,13 @@ const KEPT: usize = 2;
 /// Makes the empty folder of a generation, and sees to it that git ignores everything of ours. The error is for people.
 pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation) -> Result<(), String> {
     let folder = artifact::folder(root, service, generation);
-    let ours = root.join(artifact::FOLDER);
     // An earlier session may have got this far: what it left must not pass for our result.
     match fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused("remove", &folder, &error)),
         Ok(()) | Err(_) => {}
     }
     fs::create_dir_all(&folder).map_err(|error| refused("make", &folder, &error))?;
-    let ignore = ours.join(".gitignore");
-    // An empty one is what a full disk left of an earlier attempt.
-    if fs::metadata(&ignore).map_or(0, |found| found.len()) == 0 {
-        fs::write(&ignore, "*\n").map_err(|error| refused("write", &ignore, &error))?;
-    }
+    artifact::ignore(root).map_err(|(path, error)| refused("write", &path, &error))?;
     // A disk without room lets folders be made; a build that can't write its result would tell less clearly.
     let probe = folder.join(".room");
     fs::write(&probe, [0; 4096])

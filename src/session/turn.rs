@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch as latest;
 use tokio::time::Instant;
 
+use super::claims::Claims;
 use super::{Configuration, Handle, Input, Picture, ServiceProblems, Setup, Trust};
 use crate::config::Config;
 use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName};
@@ -28,6 +29,9 @@ pub(super) struct Session {
     pub(super) asking: Option<Config>,
     pub(super) configuration: Arc<Configuration>,
     pub(super) trust: Arc<Trust>,
+    pub(super) claims: Claims,
+    /// Where what is found on disk is reported to.
+    pub(super) reporter: UnboundedSender<watch::Report>,
     pub(super) watch: watch::Handle,
     pub(super) watch_plan: Arc<watch::Plan>,
     watch_status: watch::Status,
@@ -80,7 +84,9 @@ impl Session {
             asking: None,
             configuration: Arc::default(),
             trust: Arc::new(Trust::Allowed),
-            watch: watch::spawn(plan.clone(), reporter),
+            claims: Claims::default(),
+            watch: watch::spawn(plan.clone(), reporter.clone()),
+            reporter,
             watch_plan: Arc::new(plan),
             watch_status: watch::Status::default(),
             builds: BTreeMap::new(),
@@ -205,7 +211,10 @@ impl Session {
             Effect::RecordReload { service, reload } => self.last_reload = Some((service, reload)),
             // Nothing stands in front of the service yet that a browser could hear it from.
             Effect::RefreshBrowsers { service } => tracing::debug!(%service, "ready for browsers"),
-            Effect::Exit => self.has_ended = true,
+            Effect::Exit => {
+                self.claims = Claims::default();
+                self.has_ended = true;
+            }
         }
     }
 

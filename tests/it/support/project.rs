@@ -1,6 +1,7 @@
 //! A project of its own for each test, with a trust store of its own, and the program in it: as the server of an editor, or
 //! in a terminal. Called by tests of the whole program.
 #![expect(clippy::disallowed_methods, reason = "these tests start the program itself")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -129,7 +129,7 @@ fn configuration(before: &Picture, after: &Picture, at: SystemTime, lines: &mut 
         lines.push(Line::new(at, Mark::Good, "the configuration is right again"));
     } else if !is.errors.is_empty() && was.errors.is_empty() {
         let text = if after.status.services.is_empty() {
-            "waiting for the configuration to be mended"
+            "nothing runs until that is mended"
         } else {
             "what runs goes on with the last configuration that was right"
         };
