@@ -51,6 +51,7 @@ pub enum Leftovers {
     /// Killed before the exit is reported: a run.
     Kill,
     /// Live on, at most until the session ends: a build, which may have started the build daemon of its tool.
+    /// Nobody reads what they write once the `Child` is dropped; one that still writes to its output then gets SIGPIPE.
     Keep,
 }
 

@@ -54,6 +54,11 @@ pub(super) fn lives(pid: Pid) -> bool {
     stat(pid).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
 }
 
+/// The parent of `pid`, if that is there.
+pub(super) fn parent(pid: Pid) -> Option<Pid> {
+    stat(pid).map(|(_, parent)| parent)
+}
+
 fn children_by_parent(parent: Pid) -> Vec<Pid> {
     all().into_iter().filter(|pid| stat(*pid).is_some_and(|(_, its)| its == parent)).collect()
 }

@@ -37,8 +37,10 @@ pub(super) fn demo(args: &Demo) -> Result<ExitStatus, Error> {
     print::out(&heading(&project, paint));
     let began = SystemTime::now();
     let status = block_on(play(&project, paint))??;
-    let took = words::duration(began.elapsed().unwrap_or_default());
-    print::out(&format!("\n {}\n", paint.dim(&format!("played in {took}; everything is stopped"))));
+    if status == ExitStatus::Success {
+        let took = words::duration(began.elapsed().unwrap_or_default());
+        print::out(&format!("\n {}\n", paint.dim(&format!("played in {took}; everything is stopped"))));
+    }
     if args.once && args.dir.is_none() {
         // Nobody asked for the folder, and nobody has seen it.
         let _ = std::fs::remove_dir_all(&project.root);

@@ -111,6 +111,8 @@ mod tests {
             command: CommandLine::Shell("true".into()),
             env: vec![("RELOAD_RUN".into(), "mine".into())],
             env_files: Vec::new(),
+            listen: Vec::new(),
+            listeners: std::sync::Arc::default(),
             ready: Ready::Auto,
             stop_signal: nix::sys::signal::Signal::SIGTERM,
         };

@@ -22,7 +22,7 @@ async fn what_a_run_leaves_behind_is_killed_before_its_exit_is_reported() {
 #[tokio::test]
 async fn what_a_build_leaves_behind_lives_on() {
     let mark = Mark::new();
-    let mut command = mark.shell("sleep 1000 & echo $!; exit 4");
+    let mut command = mark.shell("tail -f /dev/null > /dev/null & echo $!; exit 4");
     command.leftovers = Leftovers::Keep;
     let lifeline = lifeline(&mut command);
     let child = spawn(command).await.unwrap();

@@ -15,7 +15,7 @@ use super::{HOUR, Mark, ended, lifeline, read_rest, started, within};
 #[tokio::test]
 async fn an_exit_is_known_although_the_output_is_held_open() {
     let mark = Mark::new();
-    let mut command = mark.shell("sleep 1000 & echo last words; exit 0");
+    let mut command = mark.shell("tail -f /dev/null & echo last words; exit 0");
     command.leftovers = Leftovers::Keep;
     let lifeline = lifeline(&mut command);
     let child = spawn(command).await.unwrap();
@@ -92,7 +92,7 @@ async fn reading_ends_although_a_leftover_floods() {
 #[tokio::test]
 async fn an_output_that_is_closed_early_ends_early() {
     let mark = Mark::new();
-    let child = spawn(mark.shell("echo bye; exec sleep 1000 >&- 2>&-")).await.unwrap();
+    let child = spawn(mark.shell("echo bye; exec tail -f /dev/null >&- 2>&-")).await.unwrap();
     assert_eq!(read_rest(&mut child.output()).await, "bye\n");
     child.stop(SIGTERM, HOUR);
     within(child.exited()).await;

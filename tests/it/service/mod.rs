@@ -6,6 +6,7 @@
 mod crashes;
 mod ends;
 mod environment;
+mod listen;
 mod ports;
 mod ready;
 
@@ -55,6 +56,8 @@ impl Project {
             command: CommandLine::Shell(command.to_owned()),
             env: vec![(MARK.to_owned(), mark.0.clone()), ("PATH".to_owned(), path)],
             env_files: Vec::new(),
+            listen: Vec::new(),
+            listeners: Arc::default(),
             ready: Ready::Auto,
             stop_signal: Signal::SIGTERM,
         };

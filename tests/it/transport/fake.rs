@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use reload_lsp::engine::{BuildStage, BuildStatus, Generation, Moment, ServiceStatus, State, Status};
 use reload_lsp::lsp::{ExitKind, Host, serve};
 use reload_lsp::output::Output;
-use reload_lsp::session::{Configuration, Handle, Input, Picture, Setup, Trust};
+use reload_lsp::session::{Handle, Input, Picture, Setup};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 

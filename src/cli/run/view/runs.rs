@@ -2,7 +2,7 @@
 
 use super::{Line, Mark, Step};
 use crate::cli::run::words;
-use crate::engine::{RunExit, RunStage, RunStatus, Severity};
+use crate::engine::{Moment, RunExit, RunStage, RunStatus, Severity};
 
 impl Step<'_> {
     /// A run that has ended without being told to.
@@ -66,11 +66,20 @@ impl Step<'_> {
             return None;
         }
         let text = match self.service.crashes {
-            0 if self.is_second_run_of(run) => format!("restarting{}", self.reason()),
+            0 if self.is_second_run_of(run) => format!("restarting{}", self.reason_of_restart()),
             0 => format!("starting{}", self.reason()),
             crashes => format!("starting again after crash {crashes}"),
         };
         Some(self.line(Mark::Begin, text))
+    }
+
+    /// A change can restart what was built before; so can a person, and then the reason of the last trip is none.
+    fn reason_of_restart(&self) -> String {
+        let at = self.service.trigger.as_ref().map(|trigger| trigger.at);
+        let is_after = |moment: Option<Moment>| moment.is_none_or(|moment| at > Some(moment));
+        let before = self.earlier.and_then(|earlier| earlier.run.as_ref()).map(|run| run.started);
+        let built = self.service.build.as_ref().map(|build| build.started);
+        if is_after(before) && is_after(built) { self.reason() } else { String::new() }
     }
 
     fn is_second_run_of(&self, run: &RunStatus) -> bool {

@@ -103,10 +103,9 @@ impl Step<'_> {
         (!is_known).then(|| self.line(Mark::Odd, text))
     }
 
-    /// Why a trip has begun, in parentheses; nothing if it is the one that was told before.
+    /// Why the last trip has begun, in parentheses.
     pub(super) fn reason(&self) -> String {
-        let known = self.earlier.and_then(|earlier| earlier.trigger.as_ref());
-        let trigger = self.service.trigger.as_ref().filter(|trigger| known != Some(*trigger));
+        let trigger = self.service.trigger.as_ref();
         let reason = trigger.and_then(|trigger| words::trigger(trigger, &self.after.root));
         reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
     }

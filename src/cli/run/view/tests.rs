@@ -105,7 +105,7 @@ fn told(before: &Picture, after: &Picture) -> Vec<String> {
         };
         let service = line.service.map(|service| format!(" {service}")).unwrap_or_default();
         let link = line.link.map(|link| format!(" {link}")).unwrap_or_default();
-        let details: String = line.details.iter().map(|detail| format!(" | {detail}")).collect();
+        let details = line.details.iter().fold(String::new(), |told, detail| told + " | " + detail);
         format!("{mark}{service} {}{link}{details}", line.text)
     };
     lines(before, after).into_iter().map(tell).collect()
@@ -242,7 +242,10 @@ fn a_restart_that_was_asked_for_does_not_repeat_the_reason_of_the_last_trip() {
     };
     let after =
         ServiceStatus { run: Some(run(2, 6, RunStage::Starting)), state: State::Starting, ..before.clone() };
-    assert_eq!(told_of(before, after), ["> api restarting"]);
+    assert_eq!(told_of(before.clone(), after.clone()), ["> api restarting"]);
+    let trigger = Trigger { at: Moment(millis(1)), ..saved("dev.yaml") };
+    let after = ServiceStatus { trigger: Some(trigger), ..after };
+    assert_eq!(told_of(before, after), ["> api restarting (dev.yaml saved)"]);
 }
 
 #[test]
