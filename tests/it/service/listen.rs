@@ -46,7 +46,8 @@ async fn a_connection_that_comes_between_two_runs_is_answered_by_the_next() {
     project.request.run = RunId(8);
     let second = project.start();
     assert_eq!(answer(waiting), "8");
-    drop(second);
+    second.stop(GRACE);
+    second.ended().await;
 }
 
 #[tokio::test]
