@@ -254,6 +254,7 @@ ready = { log = "^ready" }
         assert!(spent <= 2, "{line}: {spent} ticks of a hundred");
     }
     assert_eq!(client.shutdown().await, Some(0));
+    mark.gone().await;
 }
 
 #[expect(clippy::print_stdout, reason = "the other end reads it")]
