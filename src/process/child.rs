@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 
 use super::exit::Exit;
 use super::wire::{FRAME, Report, Stop};
-use super::{Leftovers, Reader, sockets};
+use super::{Leftovers, Reader, ports};
 
 /// A started command with everything below it. Dropping it kills all of that at once, but for leftovers that are to be kept of
 /// a command that ended by itself: those live until this process ends.
@@ -54,7 +54,7 @@ impl Child {
     /// The TCP addresses on which anything below the guard listens, sorted, including sockets that were handed over. Takes well
     /// below a millisecond.
     pub fn listeners(&self) -> Vec<std::net::SocketAddr> {
-        sockets::listeners(self.guard)
+        ports::listeners(self.guard)
     }
 
     /// Reads both pipes, in chunks. Nobody else should read them.

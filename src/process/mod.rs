@@ -10,16 +10,13 @@
 //! ends all of that when it is told to, and at once when its control socket is closed: that happens however reload-lsp ends.
 
 mod child;
-#[cfg(target_os = "linux")]
-mod diag;
 mod error;
 mod exit;
 mod guard;
-mod holder;
 mod lookup;
 mod nursery;
+mod ports;
 mod reader;
-mod sockets;
 mod spawn;
 mod tree;
 mod wire;
@@ -34,8 +31,8 @@ pub use child::Child;
 pub use error::SpawnError;
 pub use exit::Exit;
 pub use guard::guard_main;
-pub use holder::{Holder, port_holder};
 pub use nursery::{use_guard_program, warm_up};
+pub use ports::{Holder, port_holder};
 pub use reader::{Reader, Stream};
 pub use spawn::spawn;
 
@@ -54,6 +51,7 @@ pub enum Leftovers {
     /// Killed before the exit is reported: a run.
     Kill,
     /// Live on, at most until the session ends: a build, which may have started the build daemon of its tool.
+    /// Nobody reads what they write once the `Child` is dropped; one that still writes to its output then gets SIGPIPE.
     Keep,
 }
 

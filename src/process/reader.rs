@@ -1,9 +1,9 @@
 //! Reads the two pipes of a command without buffering and without waiting for a leftover that holds them open. Used by
 //! `build` and `service`. Does not know: lines, encodings.
 
+use std::io::ErrorKind;
 use std::os::fd::AsFd;
 
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use tokio::net::unix::pipe;
 use tokio::task::coop;
@@ -102,32 +102,28 @@ impl<'a> Reader<'a> {
 impl Pipe<'_> {
     /// Reads what is there, if anything is.
     fn read(&mut self, buffer: &mut [u8]) -> Option<usize> {
-        let limit = match self.rest {
-            Rest::Open => buffer.len(),
-            Rest::Within(limit) => limit.min(buffer.len()),
+        let read = match self.rest {
+            Rest::Open => match self.receiver.try_read(buffer) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                read => read.ok(),
+            },
+            // Not through tokio, which does not try when it has not heard yet of the last words of a command.
+            Rest::Within(limit) => {
+                let limit = limit.min(buffer.len());
+                nix::unistd::read(self.receiver, &mut buffer[..limit]).ok()
+            }
             Rest::Ended => return None,
         };
-        let receiver = self.receiver;
-        let attempt = if self.rest == Rest::Open {
-            receiver.try_read(&mut buffer[..limit]).map_err(to_errno)
-        } else {
-            // tokio may not have heard yet of the last words of a command that has ended, and would not try.
-            nix::unistd::read(receiver, &mut buffer[..limit])
-        };
-        match attempt {
-            Ok(size @ 1..) => {
-                if let Rest::Within(rest) = &mut self.rest {
-                    *rest -= size;
-                }
-                Some(size)
-            }
-            Err(Errno::EAGAIN | Errno::EINTR) if self.rest == Rest::Open => None,
+        match (read, &mut self.rest) {
             // The end, nothing there although we do not wait, or a pipe that cannot be read.
-            Ok(0) | Err(_) => {
-                self.rest = Rest::Ended;
-                None
+            (None | Some(0), rest) => {
+                *rest = Rest::Ended;
+                return None;
             }
+            (Some(size), Rest::Within(rest)) => *rest -= size,
+            (Some(_), Rest::Open | Rest::Ended) => {}
         }
+        read
     }
 
     async fn readable(&self) {
@@ -145,12 +141,4 @@ impl Pipe<'_> {
         }
         CHUNK
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
-fn to_errno(error: std::io::Error) -> Errno {
-    if error.kind() == std::io::ErrorKind::WouldBlock {
-        return Errno::EAGAIN;
-    }
-    Errno::from_raw(error.raw_os_error().unwrap_or(0))
 }

@@ -35,7 +35,7 @@ pub async fn spawn(command: Command) -> Result<Child, SpawnError> {
             other => return other,
         }
     }
-    Err(nursery::unusable("somebody ends it again and again".to_owned()))
+    Err(nursery::unusable("it ends before it has started anything".to_owned()))
 }
 
 async fn attempt(command: &Command, request: &Request, nursery: &mut u32) -> Result<Child, SpawnError> {

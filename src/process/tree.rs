@@ -1,9 +1,14 @@
-//! Which processes are below a process, read from `/proc`. Called by `guard::kill` to end them and by `sockets`.
-//! Does not know: why. On macOS, which has no `/proc`, nothing is ever below anything: there only the group is reached.
+//! Which processes are below a process, read from `/proc`. Called by `guard` to end them and by `ports`.
+//! Does not know: why. Without `/proc`, so on macOS, nothing is ever below anything: there only the group can be reached.
 
 use std::fs;
 
 use nix::unistd::Pid;
+
+/// Whether anything can be read at all.
+pub(super) fn is_known() -> bool {
+    fs::exists("/proc/self/stat").unwrap_or(false)
+}
 
 /// The children of `parent`. One that comes or goes meanwhile may be missed, so callers that must not miss one repeat.
 pub(super) fn children(parent: Pid) -> Vec<Pid> {
@@ -47,6 +52,11 @@ pub(super) fn all() -> Vec<Pid> {
 /// Whether `pid` runs or could run again: it is there and no zombie.
 pub(super) fn lives(pid: Pid) -> bool {
     stat(pid).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
+}
+
+/// The parent of `pid`, if that is there.
+pub(super) fn parent(pid: Pid) -> Option<Pid> {
+    stat(pid).map(|(_, parent)| parent)
 }
 
 fn children_by_parent(parent: Pid) -> Vec<Pid> {

@@ -4,6 +4,7 @@
 mod crash;
 mod environment;
 mod lines;
+mod listen;
 mod plain;
 mod port;
 mod printer;
@@ -13,6 +14,7 @@ mod run;
 mod tail;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +26,8 @@ use tokio::sync::watch;
 use crate::engine::{Event, Generation, RunId, ServiceName};
 use crate::output::Output;
 use crate::process::CommandLine;
+
+pub use listen::Listeners;
 
 /// When a run is ready (product.md 2.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +75,10 @@ pub struct Request {
     pub env: Vec<(String, String)>,
     /// Files with more variables, read for this run; `env` wins over them.
     pub env_files: Vec<PathBuf>,
+    /// Addresses that it is handed sockets for, in this order (`LISTEN_FDS`).
+    pub listen: Vec<SocketAddr>,
+    /// Who holds those sockets.
+    pub listeners: Arc<Listeners>,
     /// When it is ready.
     pub ready: Ready,
     /// What asks it to end.
@@ -88,6 +96,7 @@ impl fmt::Debug for Request {
             .field("command", &self.command)
             .field("env", &names)
             .field("env_files", &self.env_files)
+            .field("listen", &self.listen)
             .field("ready", &self.ready)
             .field("stop_signal", &self.stop_signal)
             .finish_non_exhaustive()

@@ -78,10 +78,12 @@ mod tests {
         drop(reporter(Stage::Before));
         drop(reporter(Stage::Started));
         reporter(Stage::Started).exited(RunExit::Exited(Exit::Code(0)), Vec::new());
-        let exits = std::iter::from_fn(|| events.try_recv().ok()).map(|event| match event {
-            Event::RunExited { exit: RunExit::Exited(exit), problems, .. } => (Some(exit), problems.len()),
-            Event::RunExited { exit: RunExit::NotStarted(_), problems, .. } => (None, problems.len()),
-            other => panic!("{other:?}"),
+        let exits = std::iter::from_fn(|| events.try_recv().ok()).map(|event| {
+            let Event::RunExited { exit, problems, .. } = event else { panic!("{event:?}") };
+            match exit {
+                RunExit::Exited(exit) => (Some(exit), problems.len()),
+                RunExit::NotStarted(_) => (None, problems.len()),
+            }
         });
         let expected = [(None, 1), (Some(Exit::Signal(9)), 1), (Some(Exit::Code(0)), 0)];
         assert_eq!(exits.collect::<Vec<_>>(), expected);

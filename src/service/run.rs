@@ -1,11 +1,13 @@
 //! One run from start to exit. Spawned by `service::spawn`.
 //! Does not know: builds, when to start or stop, what becomes of a crash.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGKILL;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::environment;
 use super::port::{self, Port};
@@ -17,6 +19,9 @@ use crate::artifact;
 use crate::engine::{Exit, Problem, RunExit};
 use crate::output::Stream;
 use crate::process::{self, Child, Command, Leftovers};
+
+/// How long the end of the output is waited for after the end of the run. When it elapses, what is there is taken.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// What the run waits to be told: to stop within a grace, or, by hanging up, to die at once.
 #[derive(Debug)]
@@ -74,7 +79,9 @@ pub(super) async fn run(request: Request, printer: Printer, mut reporter: Report
 /// Reads what the start depends on. Starts nothing.
 async fn prepare(request: &Request, printer: &Printer) -> Result<Prepared, String> {
     let probe = Probe::new(&request.ready)?;
-    let address = ready::address(&request.ready);
+    let sockets = request.listeners.hold(&request.listen)?;
+    // What waits in the backlog of our own socket is nobody else's answer.
+    let address = ready::address(&request.ready).filter(|_| sockets.is_empty());
     let look = async {
         match &address {
             Some(address) => Port::look(address).await,
@@ -93,7 +100,7 @@ async fn prepare(request: &Request, printer: &Printer) -> Result<Prepared, Strin
         line: artifact::expand(&request.command, &request.root, &request.service, request.generation),
         dir: request.dir.clone(),
         env: environment.variables,
-        sockets: Vec::new(),
+        sockets,
         leftovers: Leftovers::Kill,
     };
     Ok(Prepared { command, probe, port })
@@ -137,6 +144,11 @@ impl Run<'_> {
                 () = self.probe.wait() => self.judge(reporter),
             }
         };
+        // Nothing below lives, so both pipes end at once, unless a process elsewhere was handed one of them.
+        let deadline = Instant::now() + LAST_WORDS;
+        while let Ok(Some((stream, bytes))) = timeout_at(deadline, reader.next()).await {
+            self.print(stream, bytes);
+        }
         reader.finish();
         while let Some((stream, bytes)) = reader.next().await {
             self.print(stream, bytes);
@@ -176,7 +188,11 @@ impl Run<'_> {
     fn judge(&mut self, reporter: &mut Reporter) {
         let port = self.port.as_mut();
         let listeners = self.child.listeners();
-        let urls = self.probe.judge(&listeners, |listeners| port.is_none_or(|port| port.is_of(listeners)));
+        // To have been handed a socket says nothing yet.
+        let is_opened = |address: &&SocketAddr| !self.request.listen.contains(address);
+        let opened: Vec<_> = listeners.iter().filter(is_opened).copied().collect();
+        let is_ours = |listeners: &[SocketAddr]| port.is_none_or(|port| port.is_of(listeners));
+        let urls = self.probe.judge(&listeners, &opened, is_ours);
         if let Some(urls) = urls {
             self.state = State::Ready;
             reporter.ready(urls);

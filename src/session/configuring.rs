@@ -95,6 +95,8 @@ impl Session {
         self.trust = Arc::new(Trust::Allowed);
         self.asking = None;
         self.replan(config.watch_plan());
+        let wanted: Vec<_> = config.services.iter().flat_map(|service| service.listen.clone()).collect();
+        self.listeners.keep_only(&wanted);
         let specs = config.specs();
         self.config = Some(config);
         self.handle(Event::Configured(specs));
@@ -148,6 +150,8 @@ impl Session {
             command: service.run.clone()?,
             env: service.env.clone(),
             env_files: service.env_files.clone(),
+            listen: service.listen.clone(),
+            listeners: self.listeners.clone(),
             ready: service.ready.clone(),
             stop_signal: service.stop_signal,
         })

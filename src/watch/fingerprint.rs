@@ -44,6 +44,11 @@ impl FileTime {
         Self(metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()))
     }
 
+    /// The same for a path; `None` if there is nothing.
+    pub(super) fn of_path(path: &Path) -> Option<Self> {
+        path.symlink_metadata().ok().as_ref().map(Self::of)
+    }
+
     fn is_settled(self) -> bool {
         let tick = i64::try_from(TICK.as_nanos()).unwrap_or(i64::MAX);
         Self::now().0.saturating_sub(self.0) > tick
@@ -165,8 +170,8 @@ impl Fingerprints {
 
     /// True when the file is certainly as it was when it was last read. Reads nothing but its times.
     pub(super) fn is_untouched(&self, path: &Path) -> bool {
-        let Some(stamp) = self.seen.get(path).map(|known| known.1) else { return false };
-        path.symlink_metadata().is_ok_and(|metadata| FileTime::of(&metadata) == stamp)
+        let stamp = self.seen.get(path).map(|known| known.1);
+        stamp.is_some() && stamp == FileTime::of_path(path)
     }
 
     /// All known paths, in order.

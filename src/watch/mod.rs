@@ -1,18 +1,22 @@
 //! Saves and disk events as one stream in which one save is one change. Called by `session`.
 //! Does not know: builds, services' phases, LSP.
 
+mod aliases;
 mod anchors;
 mod compiled;
 mod filter;
 mod fingerprint;
-mod pending;
+mod ground;
 mod queue;
 mod tree;
 mod walk;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -158,14 +162,23 @@ pub fn spawn(plan: Plan, inbox: UnboundedSender<Report>) -> Handle {
 
 /// Answers for one path, without a running session: one verdict for each service, at least one.
 pub fn explain(plan: &Plan, path: &Path) -> Vec<Verdict> {
-    let path = canonical(&plan.root.join(path));
+    let named = plan.root.join(path);
+    let path = canonical(&named);
     let mut verdicts = Vec::new();
     if plan.configuration_files().contains(&path) {
         let because = "it is the configuration: what differs is applied when it is saved".to_owned();
         verdicts.push(Verdict { service: None, action: None, because });
     }
-    let found = filter::Filter::new(plan).explain(&path, path.is_dir()).into_iter();
-    verdicts.extend(found.map(|(service, action, because)| Verdict { service, action, because }));
+    let filter = filter::Filter::new(plan);
+    let mut found = filter.explain(&path, path.is_dir());
+    if named != path && is_plain(&named) && found.iter().all(|(_, action, _)| action.is_none()) {
+        // What a symlink leads to counts under the name of the symlink, too.
+        let through_link = filter.explain(&named, path.is_dir());
+        if through_link.iter().any(|(_, action, _)| action.is_some()) {
+            found = through_link;
+        }
+    }
+    verdicts.extend(found.into_iter().map(|(service, action, because)| Verdict { service, action, because }));
     verdicts
 }
 
@@ -188,4 +201,9 @@ fn canonical(path: &Path) -> PathBuf {
         }
     }
     path.to_owned()
+}
+
+/// True for a path without `..`, which globs would take for a name.
+fn is_plain(path: &Path) -> bool {
+    path.components().all(|part| part != Component::ParentDir)
 }

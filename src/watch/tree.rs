@@ -47,7 +47,11 @@ impl Tree {
     pub(super) fn watch(&self, directory: &Path) {
         let mut inner = self.lock();
         let is_root = directory == inner.root;
-        if inner.is_full || (!PER_DIRECTORY && !is_root && directory.starts_with(&inner.root)) {
+        if inner.is_full {
+            return;
+        }
+        if !PER_DIRECTORY && !is_root && directory.starts_with(&inner.root) {
+            inner.watched.insert(directory.to_owned());
             return;
         }
         if inner.watcher.is_none() && !inner.open(&self.queue) {

@@ -166,3 +166,32 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Editor<R, W> {
 fn uri(path: &Path) -> String {
     crate::lsp::uri::text_from_path(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{duplex, split};
+
+    use super::*;
+
+    /// The clock jumps whenever everybody waits, so that the limit costs no time.
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_comes_to_nothing_names_the_step_and_what_was_seen_last() {
+        let (client, mut server) = duplex(1024);
+        let status =
+            json!({ "jsonrpc": "2.0", "method": "reload/status", "params": { "message": "web: starting" } });
+        server.write_all(&encode(status.to_string().as_bytes())).await.unwrap();
+        let (reader, writer) = split(client);
+        let mut editor = Editor::new(reader, writer);
+        let error = editor.wait("the first build", |_| false).await.unwrap_err();
+        assert_eq!(error.to_string(), "the first build: nothing within 60s; last seen: web: starting");
+    }
+
+    #[tokio::test]
+    async fn a_language_server_that_is_gone_is_not_waited_for() {
+        let (client, server) = duplex(1024);
+        drop(server);
+        let (reader, writer) = split(client);
+        let error = Editor::new(reader, writer).wait("the first build", |_| false).await.unwrap_err();
+        assert!(error.to_string().contains("the language server has ended"), "{error}");
+    }
+}

@@ -8,13 +8,14 @@ mod tell;
 mod timeline;
 
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::io::split;
 
 use super::args::{Demo, Project as Location, Run};
 use super::exit::{Error, ExitStatus};
 use super::print::{self, Paint};
+use super::run::words;
 use super::signals::Signals;
 use super::{block_on, run};
 use crate::lsp;
@@ -34,7 +35,12 @@ pub(super) fn demo(args: &Demo) -> Result<ExitStatus, Error> {
     let paint = Paint::for_stdout();
     let project = Project::write(args.dir.as_deref())?;
     print::out(&heading(&project, paint));
+    let began = SystemTime::now();
     let status = block_on(play(&project, paint))??;
+    if status == ExitStatus::Success {
+        let took = words::duration(began.elapsed().unwrap_or_default());
+        print::out(&format!("\n {}\n", paint.dim(&format!("played in {took}; everything is stopped"))));
+    }
     if args.once && args.dir.is_none() {
         // Nobody asked for the folder, and nobody has seen it.
         let _ = std::fs::remove_dir_all(&project.root);

@@ -18,11 +18,19 @@ const SERVICE_COLORS: [Color; 5] = [Color::Cyan, Color::Magenta, Color::Yellow, 
 /// Details stand below the text of their line: after the time and the mark.
 const INDENT: &str = "           ";
 
+/// A new line at the place of details.
+const BELOW: &str = "\n           ";
+
+/// What a build says that it runs begins like this.
+const COMMAND: &str = "$ ";
+
 /// What the terminal shows so far, as far as the next text depends on it.
 #[derive(Debug)]
 pub(super) struct Screen {
     paint: Paint,
     zone: TimeZone,
+    /// How many columns a line may have; `None` in a pipe.
+    width: Option<usize>,
     services: Vec<ServiceName>,
     /// Whose line has not ended yet.
     open: Option<(ServiceName, output::From)>,
@@ -31,7 +39,12 @@ pub(super) struct Screen {
 impl Screen {
     /// An empty screen. Times are shown in `zone`.
     pub(super) fn new(paint: Paint, zone: TimeZone) -> Self {
-        Self { paint, zone, services: Vec::new(), open: None }
+        Self { paint, zone, width: None, services: Vec::new(), open: None }
+    }
+
+    /// From now on a line may have so many columns.
+    pub(super) fn set_width(&mut self, width: Option<usize>) {
+        self.width = width;
     }
 
     /// From now on these services are shown. Names stand before output when there are several.
@@ -56,7 +69,8 @@ impl Screen {
             Mark::Begin | Mark::Good | Mark::Odd => line.text.clone(),
         });
         if let Some(link) = &line.link {
-            text.push(' ');
+            // A link that is broken by the edge of the terminal cannot be clicked.
+            text.push_str(if self.has_room(line) { " " } else { BELOW });
             text.push_str(&self.paint.color(Color::Cyan, link));
         }
         text.push('\n');
@@ -68,15 +82,25 @@ impl Screen {
         text
     }
 
+    /// Whether the whole line fits into the terminal.
+    fn has_room(&self, line: &Line) -> bool {
+        let count = |text: &str| text.chars().count() + 1;
+        let parts = line.service.as_ref().map(ServiceName::as_str).into_iter().chain([line.text.as_str()]);
+        let columns: usize = parts.chain(line.link.as_deref()).map(count).sum();
+        self.width.is_none_or(|width| INDENT.len() + columns <= width + 1)
+    }
+
     /// A line, or a piece of one, that a build or a run has printed.
     pub(super) fn output(&mut self, line: &output::Line) -> String {
-        if line.from == output::From::Reload {
+        let is_command = line.from == output::From::Reload && line.text.starts_with(COMMAND);
+        if line.from == output::From::Reload && !is_command {
             let text = line.text.trim_end().to_owned();
             let mut note = Line::new(line.at, Mark::Note, text);
             note.service = Some(line.service.clone());
             return self.line(&note);
         }
-        let whose = (line.service.clone(), line.from);
+        let from = if is_command { output::From::Build } else { line.from };
+        let whose = (line.service.clone(), from);
         let mut text = String::new();
         if self.open.as_ref() != Some(&whose) {
             text.push_str(&self.close());
@@ -198,6 +222,27 @@ mod tests {
         let mut screen = screen(Paint::Plain, &["api"]);
         let text = screen.output(&printed("api", From::Run, "\x1b[1;31mërror\x1b[0m\tx\n"));
         assert_eq!(text, "│ ërror\tx\n");
+    }
+
+    #[test]
+    fn a_link_is_never_broken_by_the_edge_of_the_terminal() {
+        let mut line = Line::new(SystemTime::UNIX_EPOCH, Mark::Good, "ready");
+        line.link = Some("http://127.0.0.1:1".into());
+        let mut screen = screen(Paint::Plain, &["api"]);
+        screen.set_width(Some(35));
+        assert_eq!(screen.line(&line), "00:00:00 ✓ ready http://127.0.0.1:1\n");
+        screen.set_width(Some(34));
+        assert_eq!(screen.line(&line), "00:00:00 ✓ ready\n           http://127.0.0.1:1\n");
+    }
+
+    #[test]
+    fn the_command_of_a_build_stands_with_its_output() {
+        let mut screen = screen(Paint::Plain, &["api"]);
+        assert_eq!(screen.output(&printed("api", From::Reload, "$ make\n")), "┆ $ make\n");
+        assert_eq!(
+            screen.output(&printed("api", From::Reload, "port taken\n")),
+            "00:00:00 · api port taken\n"
+        );
     }
 
     #[test]

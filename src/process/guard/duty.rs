@@ -2,12 +2,13 @@
 //! in a process of its own. Does not know: other commands, why this one is started.
 
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::socket::{MsgFlags, recv};
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, getpid, setsid};
 
@@ -27,6 +28,9 @@ pub(super) fn guard(requests: UnixStream, mut take: UnixStream, signals: &ChildS
     drop((requests, take));
     // If some did not arrive, closing the control socket is the answer.
     let Some((mut control, outputs)) = sort(descriptors) else { return Ok(()) };
+    if is_closed(&control) {
+        return Ok(());
+    }
     let keep = request.keep;
     match exec::start(request, &outputs) {
         Ok(main) => {
@@ -50,6 +54,11 @@ pub(super) fn refuse(requests: &UnixStream, cause: Errno) -> io::Result<bool> {
         let _ = control.write_all(&Report::Failed { step: Step::Process, cause }.to_frame());
     }
     Ok(true)
+}
+
+/// Whether nobody waits for this command any more.
+fn is_closed(control: &UnixStream) -> bool {
+    recv(control.as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT) == Ok(0)
 }
 
 /// Which descriptor is what.
@@ -91,7 +100,7 @@ impl Guard<'_> {
             let grace = self.stopping.map(|it| it.deadline.saturating_duration_since(now()));
             let [told] = self.signals.wait([Some(self.control.as_fd())], grace);
             if told && !self.listen() {
-                everything_below(self.signals, &[].into(), &mut |_| {});
+                self.kill();
                 return;
             }
         }
@@ -141,7 +150,7 @@ impl Guard<'_> {
         let is_late = self.stopping.is_some_and(|it| it.deadline <= now());
         if self.is_kept {
             if is_late {
-                everything_below(self.signals, &[].into(), &mut |_| {});
+                self.kill();
             }
             return is_late || childless;
         }
@@ -158,15 +167,18 @@ impl Guard<'_> {
             self.is_kept = true;
             return false;
         }
-        self.finish();
+        let killed = self.kill();
+        self.report(self.exit(killed));
         true
     }
 
-    /// Kills what is left, then reports the exit.
-    fn finish(&mut self) {
+    /// Kills what is left. Returns how much that was.
+    fn kill(&mut self) -> u32 {
+        if !tree::is_known() {
+            let _ = killpg(self.main, Signal::SIGKILL);
+        }
         let (main, ended) = (self.main, &mut self.ended);
-        let killed = everything_below(self.signals, &[].into(), &mut |status| note(main, ended, status));
-        self.report(self.exit(killed));
+        everything_below(self.signals, &mut |status| note(main, ended, status))
     }
 
     fn exit(&self, killed: u32) -> Report {

@@ -16,7 +16,6 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, dup2_stdin, setsid};
 
 use os::ChildSignals;
@@ -67,27 +66,18 @@ fn serve() -> io::Result<()> {
                 return Ok(());
             }
             let [_] = signals.wait([Some(taken.as_fd())], None);
-            bury(&signals, &mut guards);
+            bury(&mut guards);
         }
         // Another request does not wait.
         let [_] = signals.wait([Some(requests.as_fd())], Some(AFTER_YOU));
-        bury(&signals, &mut guards);
+        bury(&mut guards);
     }
 }
 
-/// Reaps guards. What one leaves that ended by a signal has become ours, and ends.
-fn bury(signals: &ChildSignals, guards: &mut BTreeSet<Pid>) {
-    let mut was_killed = false;
+/// Reaps guards, and kills what has become ours because its guard was killed.
+fn bury(guards: &mut BTreeSet<Pid>) {
     kill::reap(&mut |status| {
-        if let Some(pid) = status.pid() {
-            let was_guard = guards.remove(&pid);
-            was_killed |= was_guard && matches!(status, WaitStatus::Signaled(..));
-        }
+        status.pid().map(|pid| guards.remove(&pid));
     });
-    if was_killed {
-        let mut ended = Vec::new();
-        kill::everything_below(signals, guards, &mut |status| ended.extend(status.pid()));
-        // A guard that ended meanwhile was reaped by that.
-        guards.retain(|guard| !ended.contains(guard));
-    }
+    kill::strays(guards);
 }

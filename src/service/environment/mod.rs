@@ -91,3 +91,37 @@ async fn keep_bytecode_apart(request: &Request, environment: &mut Environment) {
         environment.set("PYTHONPYCACHEPREFIX", folder);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Generation, RunId};
+    use crate::process::CommandLine;
+    use crate::service::Ready;
+
+    #[tokio::test]
+    async fn what_is_meant_for_us_is_kept_from_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let request = Request {
+            service: "api".into(),
+            run: RunId(2),
+            generation: Generation(1),
+            root: folder.path().to_owned(),
+            dir: folder.path().to_owned(),
+            command: CommandLine::Shell("true".into()),
+            env: vec![("RELOAD_RUN".into(), "mine".into())],
+            env_files: Vec::new(),
+            listen: Vec::new(),
+            listeners: std::sync::Arc::default(),
+            ready: Ready::Auto,
+            stop_signal: nix::sys::signal::Signal::SIGTERM,
+        };
+        let variables = read(&request).await.unwrap().variables;
+        for (name, expected) in
+            [("NOTIFY_SOCKET", None), ("RELOAD_RUN", Some("mine")), ("RELOAD_GENERATION", Some("1"))]
+        {
+            let found: Vec<_> = variables.iter().filter(|(known, _)| known == name).collect();
+            assert_eq!(found, [&(name.into(), expected.map(OsString::from))]);
+        }
+    }
+}

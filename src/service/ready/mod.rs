@@ -100,11 +100,12 @@ impl Probe {
         }
     }
 
-    /// The URLs of the run if it is ready now. `listeners` is where its processes listen; `is_ours` tells whether an answer
-    /// from an address can have come from it.
+    /// The URLs of the run if it is ready now. `listeners` is where its processes listen, `opened` those it was not handed;
+    /// `is_ours` tells whether an answer from an address can have come from it.
     pub(super) fn judge(
         &mut self,
         listeners: &[SocketAddr],
+        opened: &[SocketAddr],
         is_ours: impl FnOnce(&[SocketAddr]) -> bool,
     ) -> Option<Vec<String>> {
         let sign = match &mut self.kind {
@@ -118,7 +119,7 @@ impl Probe {
         let is_ready = match sign {
             Some(Sign::Own) => true,
             Some(Sign::Port) => is_ours(listeners),
-            Some(Sign::Look) => !listeners.is_empty(),
+            Some(Sign::Look) => !opened.is_empty(),
             None => false,
         };
         is_ready.then(|| {
@@ -170,19 +171,19 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_asked_any_more_once_the_run_is_ready() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let mut probe = Probe::new(&Ready::Tcp(address.to_string())).unwrap();
         probe.begin();
         probe.wait().await;
-        assert_eq!(probe.judge(&[address], |_| false), None);
+        assert_eq!(probe.judge(&[address], &[address], |_| false), None);
         probe.wait().await;
-        assert_eq!(probe.judge(&[address], |_| true), Some(vec![format!("http://{address}")]));
-        let (_, _) = (listener.accept().unwrap(), listener.accept().unwrap());
-        listener.set_nonblocking(true).unwrap();
+        assert_eq!(probe.judge(&[address], &[address], |_| true), Some(vec![format!("http://{address}")]));
+        let _both = (listener.accept().unwrap(), listener.accept().unwrap());
         // Nothing real is waited for from here.
         tokio::time::pause();
         tokio::time::timeout(Duration::from_secs(60), probe.wait()).await.unwrap_err();
-        assert_eq!(probe.judge(&[address], |_| true), None);
+        assert_eq!(probe.judge(&[address], &[address], |_| true), None);
         assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 }

@@ -8,6 +8,7 @@ const http = require('node:http');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const { setTimeout: delay } = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
 const lsp = require('vscode-languageserver-protocol/node');
 
@@ -72,6 +73,28 @@ function bearersOf(mark) {
   return fs.readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && isBearer(entry));
 }
 
+/** The name of a process; `null` if it has ended. */
+function nameOf(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What is left of a session whose server has ended: nothing of the project at that very moment, and of the server's own guards,
+ * which end when they see that it is gone, nothing after a moment more.
+ */
+async function survivorsOf(mark) {
+  const left = bearersOf(mark).map((pid) => [pid, nameOf(pid)]).filter(([, name]) => name !== null);
+  const isGuard = ([, name]) => name === 'reload-guard';
+  const stays = ([pid]) => nameOf(pid) === 'reload-guard';
+  const end = Date.now() + LIMIT;
+  while (left.filter(isGuard).some(stays) && Date.now() < end) await delay(10);
+  return left.filter((survivor) => !isGuard(survivor) || stays(survivor)).map((survivor) => survivor.join(' '));
+}
+
 class Session {
   static async open(project) {
     const session = new Session();
@@ -133,6 +156,14 @@ class Session {
     });
   }
 
+  /** Sends a request; fails if the server ends instead of answering. */
+  request(type, params) {
+    const ended = this.exit.then((code) => {
+      throw new Error(this.explain(`the server ended with ${code} instead of answering ${type.method}`));
+    });
+    return Promise.race([this.connection.sendRequest(type, params), ended]);
+  }
+
   explain(what) {
     const status = JSON.stringify(this.statuses.at(-1), null, 1);
     const diagnostics = JSON.stringify([...this.diagnostics], null, 1);
@@ -142,7 +173,7 @@ class Session {
 
   async initialize() {
     const uri = pathToFileURL(this.root).href;
-    const result = await this.connection.sendRequest(lsp.InitializeRequest.type, {
+    const result = await this.request(lsp.InitializeRequest.type, {
       processId: process.pid,
       clientInfo: { name: 'node story' },
       rootUri: uri,
@@ -192,12 +223,12 @@ class Session {
     });
   }
 
-  /** Says goodbye as the protocol wants it; gives the exit code and the pids of what was left behind. */
+  /** Says goodbye as the protocol wants it; gives the exit code and what was left behind. */
   async shutdown() {
-    await this.connection.sendRequest(lsp.ShutdownRequest.type);
+    await this.request(lsp.ShutdownRequest.type);
     await this.connection.sendNotification(lsp.ExitNotification.type);
     const code = await this.exit;
-    return { code, survivors: bearersOf(this.mark) };
+    return { code, survivors: await survivorsOf(this.mark) };
   }
 
   /** Ends whatever a failed test left. */

@@ -37,8 +37,8 @@ async function assertBreaks(session, story, broken, text, run) {
   });
   assertShows(session.diagnosticsOf(story.file), broken);
   const service = session.service();
-  assert.equal(service.stale, true, 'what runs, or ran, is older than the newest source');
   if (story.oldVersionServesOn) {
+    assert.equal(service.stale, true, 'what runs is older than the newest source');
     assert.equal(service.run.id, run, 'the old run was not touched');
     assert.equal(service.build.errors, 1);
     assert.equal(await session.answer(), 'hello, two');
@@ -59,7 +59,9 @@ for (const story of stories) {
 
     const { capabilities } = await session.initialize();
     assert.equal(capabilities.positionEncoding ?? 'utf-16', 'utf-16', 'nothing else was offered');
-    assert.deepEqual(capabilities.textDocumentSync, { openClose: false, change: 0, willSave: true, save: true });
+    const { save, ...rest } = capabilities.textDocumentSync;
+    assert.deepEqual(rest, { openClose: false, change: 0, willSave: true }, 'only saves are of interest');
+    assert.ok(save && !save.includeText, 'the text is read from the disk');
     let run = await session.ready(0);
     assert.equal(await session.answer(), 'hello, one');
 

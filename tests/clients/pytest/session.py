@@ -8,6 +8,7 @@ of every document it opens and changes, though the server did not ask for it: so
 import asyncio
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -48,6 +49,24 @@ def bearers_of(mark):
         except OSError:
             pass  # It has ended, or is somebody else's.
     return bearers
+
+
+def survivors_of(mark):
+    """What is left of a session whose server has ended: nothing of the project at that very moment, and of the server's own
+    guards, which end when they see that it is gone, nothing after a moment more."""
+    survivors = []
+    for pid in bearers_of(mark):
+        try:
+            handle = os.pidfd_open(pid)
+            name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        except OSError:
+            continue  # It has ended by now.
+        patience = LIMIT if name == "reload-guard" else 0
+        has_ended, _, _ = select.select([handle], [], [], patience)
+        os.close(handle)
+        if not (has_ended and name == "reload-guard"):
+            survivors.append(f"{pid} {name}")
+    return survivors
 
 
 class Session:
@@ -196,10 +215,10 @@ class Session:
         return await asyncio.to_thread(get)
 
     async def shutdown(self):
-        """Says goodbye as the protocol wants it; gives the exit code and the pids of what was left behind."""
+        """Says goodbye as the protocol wants it; gives the exit code and what was left behind."""
         await self.client.shutdown_session()
         # pytest-lsp has no public word for how the server ended.
-        return self.client._server.returncode, bearers_of(self.mark)
+        return self.client._server.returncode, survivors_of(self.mark)
 
     async def close(self):
         """Ends whatever a failed test left."""

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use reload_lsp::engine::{BuildStage, BuildStatus, Generation, Moment, ServiceStatus, State, Status};
 use reload_lsp::lsp::{ExitKind, Host, serve};
 use reload_lsp::output::Output;
-use reload_lsp::session::{Configuration, Handle, Input, Picture, Setup, Trust};
+use reload_lsp::session::{Handle, Input, Picture, Setup};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -133,19 +132,7 @@ fn session(setup: Setup) -> (Session, Handle) {
 }
 
 fn picture(root: &Path) -> Picture {
-    Picture {
-        root: root.into(),
-        seq: 1,
-        began: SystemTime::UNIX_EPOCH,
-        now: Moment::default(),
-        configuration: Arc::new(Configuration::default()),
-        trust: Arc::new(Trust::Allowed),
-        status: Arc::default(),
-        problems: Arc::default(),
-        watch: reload_lsp::watch::Status::default(),
-        last_reload: None,
-        ended: false,
-    }
+    Picture { seq: 1, ..Picture::blank(root) }
 }
 
 /// What the server logs while this lives, of this thread.

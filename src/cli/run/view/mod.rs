@@ -1,6 +1,8 @@
 //! What is worth a line: the difference between two pictures, in words (pure). Called by `run` for every new picture.
 //! Does not know: the terminal, colors.
 
+mod builds;
+mod runs;
 mod step;
 #[cfg(test)]
 mod tests;

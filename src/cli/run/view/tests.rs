@@ -20,11 +20,8 @@ fn millis(millis: u64) -> Duration {
 }
 
 fn picture(services: Vec<ServiceStatus>) -> Picture {
-    Picture {
-        now: Moment(Duration::from_secs(7)),
-        status: Arc::new(Status { services }),
-        ..Picture::blank(Path::new(ROOT))
-    }
+    let now = Moment(Duration::from_secs(7));
+    Picture { now, status: Arc::new(Status { services }), ..Picture::blank(Path::new(ROOT)) }
 }
 
 fn api(state: State) -> ServiceStatus {
@@ -108,7 +105,7 @@ fn told(before: &Picture, after: &Picture) -> Vec<String> {
         };
         let service = line.service.map(|service| format!(" {service}")).unwrap_or_default();
         let link = line.link.map(|link| format!(" {link}")).unwrap_or_default();
-        let details: String = line.details.iter().map(|detail| format!(" | {detail}")).collect();
+        let details = line.details.iter().fold(String::new(), |told, detail| told + " | " + detail);
         format!("{mark}{service} {}{link}{details}", line.text)
     };
     lines(before, after).into_iter().map(tell).collect()
@@ -233,6 +230,42 @@ fn a_run_after_a_crash_is_told_from_a_reload() {
         ServiceStatus { run: Some(run(2, 6, RunStage::Ready)), state: State::Ready, ..crashed.clone() };
     assert_eq!(told_of(crashed, starting.clone()), ["> api starting again after crash 2"]);
     assert_eq!(told_of(starting, ready), ["+ api ready http://127.0.0.1:8080"]);
+}
+
+#[test]
+fn a_restart_that_was_asked_for_does_not_repeat_the_reason_of_the_last_trip() {
+    let before = ServiceStatus {
+        trigger: Some(saved("main.go")),
+        build: Some(build(6, BuildStage::Passed)),
+        run: Some(run(1, 6, RunStage::Ready)),
+        ..api(State::Ready)
+    };
+    let after =
+        ServiceStatus { run: Some(run(2, 6, RunStage::Starting)), state: State::Starting, ..before.clone() };
+    assert_eq!(told_of(before.clone(), after.clone()), ["> api restarting"]);
+    let trigger = Trigger { at: Moment(millis(1)), ..saved("dev.yaml") };
+    let after = ServiceStatus { trigger: Some(trigger), ..after };
+    assert_eq!(told_of(before, after), ["> api restarting (dev.yaml saved)"]);
+}
+
+#[test]
+fn what_runs_is_called_old_only_when_nothing_is_under_way() {
+    let running = ServiceStatus { run: Some(run(1, 6, RunStage::Ready)), ..api(State::Ready) };
+    let wait = |why| Some(Waiting { why, since: Moment::default(), until: None });
+    let settling = ServiceStatus { stale: true, waiting: wait(Why::Settle), ..running.clone() };
+    let held = ServiceStatus { stale: true, waiting: wait(Why::Hold), ..running.clone() };
+    assert!(told_of(running.clone(), settling).is_empty());
+    assert_eq!(told_of(running, held.clone()), ["! api generation 6 is older than what is saved"]);
+    assert!(told_of(held.clone(), held).is_empty());
+}
+
+#[test]
+fn a_run_that_is_not_ready_in_time_is_told() {
+    let starting = ServiceStatus { run: Some(run(1, 6, RunStage::Starting)), ..api(State::Starting) };
+    let mut late = picture(vec![starting.clone()]);
+    let problems = vec![Problem::new(Severity::Warning, Problem::OURS, "not ready within 10s (help: …)")];
+    late.problems = Arc::new(vec![ServiceProblems { service: "api".into(), spot: None, problems }]);
+    assert_eq!(told(&picture(vec![starting]), &late), ["! api not ready within 10s (help: …)"]);
 }
 
 #[test]

@@ -1,11 +1,17 @@
-//! Which TCP sockets listen, and which of them a process holds, from the kernel and `/proc`. Called by `child` and `holder`.
+//! Which TCP sockets listen, and which of them a process holds, from the kernel and `/proc`. Called by `child`, `build` and `service`.
 //! Does not know: other network namespaces. Without `/proc` (macOS) it finds nothing.
+
+#[cfg(target_os = "linux")]
+mod diag;
+mod holder;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use nix::unistd::Pid;
+
+pub use holder::{Holder, port_holder};
 
 use super::tree;
 
@@ -29,9 +35,9 @@ pub(super) fn listeners(root: Pid) -> Vec<SocketAddr> {
 }
 
 /// All sockets that listen, with their inodes.
-pub(super) fn listening() -> Vec<(u64, SocketAddr)> {
+fn listening() -> Vec<(u64, SocketAddr)> {
     #[cfg(target_os = "linux")]
-    if let Ok(found) = super::diag::listening() {
+    if let Ok(found) = diag::listening() {
         return found;
     }
     let mut found = Vec::new();
@@ -43,7 +49,7 @@ pub(super) fn listening() -> Vec<(u64, SocketAddr)> {
 }
 
 /// The inodes of the sockets that `pid` holds. Empty if we may not look.
-pub(super) fn sockets(pid: Pid) -> Vec<u64> {
+fn sockets(pid: Pid) -> Vec<u64> {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
     let inode = |entry: fs::DirEntry| {
         let target = fs::read_link(entry.path()).ok()?;

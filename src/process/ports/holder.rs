@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use nix::unistd::Pid;
 
-use super::{sockets, tree};
+use super::{listening, sockets};
+use crate::process::tree;
 
 /// The process that listens on a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +19,9 @@ pub struct Holder {
 }
 
 /// Who listens on `address`, if anybody does and we may know: also on the wildcard address with the same port. Of several that
-/// share the socket, the one with the lowest pid, usually the parent. It may be ourselves.
+/// share the socket, the one whose parent has no part in it. It may be ourselves.
 pub fn port_holder(address: SocketAddr) -> Option<Holder> {
-    let wanted: BTreeSet<u64> = sockets::listening()
+    let wanted: BTreeSet<u64> = listening()
         .into_iter()
         .filter(|(_, taken)| is_in_the_way(*taken, address))
         .map(|(inode, _)| inode)
@@ -28,9 +29,10 @@ pub fn port_holder(address: SocketAddr) -> Option<Holder> {
     if wanted.is_empty() {
         return None;
     }
-    let holder = tree::all()
-        .into_iter()
-        .find(|pid| sockets::sockets(*pid).iter().any(|inode| wanted.contains(inode)))?;
+    let holds = |pid: &Pid| sockets(*pid).iter().any(|inode| wanted.contains(inode));
+    let holders: Vec<Pid> = tree::all().into_iter().filter(holds).collect();
+    let is_first = |pid: &&Pid| tree::parent(**pid).is_none_or(|parent| !holders.contains(&parent));
+    let holder = *holders.iter().find(is_first)?;
     Some(Holder { pid: holder.as_raw().cast_unsigned(), command: command(holder) })
 }
 

@@ -1,5 +1,5 @@
 //! Asks the kernel for the TCP sockets that listen, by `NETLINK_SOCK_DIAG`: a few microseconds, where `/proc/net/tcp` takes
-//! milliseconds to walk through all connections. Called by `sockets`, which reads the files where this is not allowed.
+//! milliseconds to walk through all connections. Called by `ports`, which reads the files where this is not allowed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};

@@ -2,6 +2,9 @@
 //! Everything that modifies what is known happens here, one after the other; a walk only adds what was never seen.
 //! Does not know: what a report leads to.
 
+mod disk;
+mod pending;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,15 +12,17 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
+use super::aliases::Aliases;
 use super::anchors::Anchors;
 use super::filter::{Concern, Filter};
 use super::fingerprint::{self, FileTime, Fingerprints};
-use super::pending::Pending;
-use super::queue::{Hint, News, Next, Queue, Wish};
+use super::ground::Ground;
+use super::queue::{News, Next, Queue, Wish};
 use super::tree::Tree;
-use super::walk::{self, Ground, Walk};
-use super::{Mode, Plan, Report, Status, canonical, compiled};
+use super::walk::{self, Walk};
+use super::{Mode, Plan, Report, Status, canonical, compiled, is_plain};
 use crate::engine::{Change, Content, Origin, SaveReason};
+use pending::Pending;
 
 /// What the thread works with.
 struct Worker {
@@ -53,6 +58,7 @@ pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue
         root: plan.root.clone(),
         filter,
         fingerprints: Arc::new(Fingerprints::default()),
+        aliases: Arc::new(Aliases::default()),
         tree: Arc::new(Tree::new(&plan.root, queue.clone())),
         queue,
     };
@@ -130,8 +136,13 @@ impl Worker {
     }
 
     fn on_saved(&mut self, path: &Path, reason: SaveReason) {
-        let path = canonical(path);
-        let concern = self.ground.filter.concern(&path);
+        let named = path;
+        let path = canonical(named);
+        let mut concern = self.ground.concern(&path);
+        if concern.is_none() && path.starts_with(&self.plan.root) && is_plain(named) {
+            // The editor may have gone through a symlink that no walk has come across.
+            concern = self.ground.filter.concern(named);
+        }
         if concern.is_none() {
             return;
         }
@@ -238,109 +249,9 @@ impl Worker {
             return;
         }
         self.is_covered = true;
-        let (filter, anchors) = (&self.ground.filter, &self.anchors);
-        self.ground
-            .tree
-            .retain(|directory| anchors.hold(directory) || (filter.enters(directory) && directory.is_dir()));
-    }
-
-    fn on_disk(&mut self, hint: Hint, path: PathBuf) {
-        let comes_or_goes = matches!(hint, Hint::Appeared | Hint::Vanished | Hint::Settled);
-        if comes_or_goes && self.anchors.depend_on(&path) {
-            self.on_anchor(&path);
-            return;
-        }
-        if !self.root_exists {
-            return;
-        }
-        if self.ground.tree.is_watched(&path) {
-            // One that appeared and is watched was found by a listing before its event came.
-            if matches!(hint, Hint::Vanished | Hint::Settled) {
-                self.renew(&path);
-            }
-            return;
-        }
-        let is_directory = || path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
-        match hint {
-            Hint::Appeared | Hint::Settled | Hint::Touched if is_directory() => self.renew(&path),
-            Hint::Settled => {
-                self.pending.remove(&path);
-                self.look(&path);
-            }
-            Hint::Written | Hint::Appeared | Hint::Vanished | Hint::Touched => self.look_later(path),
-        }
-    }
-
-    fn look_later(&mut self, path: PathBuf) {
-        if !self.ground.filter.concern(&path).is_none() {
-            self.pending.add(path, Instant::now());
-        }
-    }
-
-    /// A directory that we depend on came or went. It may be another one by now, under the same name.
-    fn on_anchor(&mut self, path: &Path) {
-        let root = self.plan.root.clone();
-        if root.starts_with(path) {
-            self.ground.tree.reset(&root);
-            self.walk = None;
-        } else {
-            self.renew(path);
-        }
-        self.anchors.watch(&self.ground.tree);
-        self.look_at_anchors(self.began);
-        if root.starts_with(path) {
-            self.check_root(self.began);
-        }
-    }
-
-    /// A directory came, went, or is another one: nothing that was seen in it holds any longer.
-    fn renew(&mut self, directory: &Path) {
-        self.ground.tree.unwatch_below(directory);
-        self.lost.insert(directory.to_owned());
-        self.lost_at.get_or_insert_with(Instant::now);
-        self.to_list.push(directory.to_owned());
-    }
-
-    /// Watches a directory, then lists it. What is in it may be half written.
-    fn list(&mut self, directory: &Path) {
-        self.ground.filter.forget(directory);
-        let is_directory = directory.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
-        if !is_directory || !self.ground.filter.enters(directory) {
-            return;
-        }
-        self.ground.tree.watch(directory);
-        let entries = match directory.read_dir() {
-            Ok(entries) => entries,
-            Err(error) => {
-                tracing::debug!("could not list {}: {error}", directory.display());
-                return;
-            }
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                self.to_list.push(path);
-            } else {
-                self.look_later(path);
-            }
-        }
-    }
-
-    /// Reads a path that the disk told about, and reports it if it is not what was last seen.
-    fn look(&mut self, path: &Path) {
-        let concern = self.ground.filter.concern(path);
-        if concern.is_none() {
-            return;
-        }
-        // Until everything is known nobody can tell whether a missing file was ever there: rather once too often.
-        let unknown = if self.is_covered { Content::Same } else { Content::New };
-        let content = match fingerprint::read(path, &mut self.buffer) {
-            Some(seen) => self.ground.fingerprints.record(path, seen),
-            None => self.ground.fingerprints.remove(path).unwrap_or(unknown),
-        };
-        if content == Content::New {
-            self.report(path, Origin::Disk, content, &concern);
-        }
+        let (ground, anchors) = (&self.ground, &self.anchors);
+        let is_wanted = |directory: &Path| ground.enters(directory) && directory.is_dir();
+        ground.tree.retain(|directory| anchors.hold(directory) || is_wanted(directory));
     }
 
     fn report(&mut self, path: &Path, origin: Origin, content: Content, concern: &Concern) {

@@ -1,0 +1,94 @@
+//! What is to be watched, and what decides it.
+
+use super::*;
+
+#[tokio::test]
+async fn ignored_directories_take_no_watch_until_they_are_no_longer_ignored() {
+    let files = &["src/main.go", "out/deep/gen.go", "node_modules/a/b/c.go"];
+    let mut project = Project::new(files, &["**/*.go"]);
+    project.write(".gitignore", "/out/\nnode_modules/\n");
+    project.spawn();
+    project.complete().await;
+    assert_eq!(project.status.directories, 2, "the root and src");
+    project.sh(
+        "echo 2 > out/deep/gen.go; echo 2 > node_modules/a/b/c.go; mkdir -p out/more; echo > out/more/x.go",
+    );
+    assert_eq!(project.changed().await, set(&[]));
+
+    project.write(".gitignore", "node_modules/\n");
+    project
+        .until(
+            |report| matches!(report, Report::Status(status) if status.complete && status.directories == 5),
+        )
+        .await;
+    assert_eq!(project.changed().await, set(&[]), "that it is visible now is no change");
+    project.sh("echo 3 > out/deep/gen.go; echo 3 > node_modules/a/b/c.go");
+    assert_eq!(project.changed().await, set(&["out/deep/gen.go"]));
+
+    project.write("src/.ignore", "*.gen.go\n");
+    project.write(".gitignore", "node_modules/\n/out\n");
+    project
+        .until(
+            |report| matches!(report, Report::Status(status) if status.complete && status.directories == 2),
+        )
+        .await;
+    project.sh("echo 4 > out/deep/gen.go; echo 4 > src/x.gen.go; echo 4 > src/main.go");
+    assert_eq!(project.changed().await, set(&["src/main.go"]));
+}
+
+#[tokio::test]
+async fn a_path_that_is_named_is_seen_in_an_ignored_directory() {
+    let mut project = Project::new(&["out/schema.json", "out/x/y.go", "main.go"], &["**/*.go"]);
+    project.write(".gitignore", "out/\n.env\n");
+    project.plan.interests[0].literal = vec![project.path("out/schema.json"), project.path(".env")];
+    project.spawn();
+    project.complete().await;
+    assert_eq!(project.status.directories, 2, "the root and out, but not out/x");
+    project.sh("echo 2 > out/schema.json; echo A=1 > .env; echo > out/a.go");
+    assert_eq!(project.changed().await, set(&["out/schema.json", ".env"]));
+}
+
+#[tokio::test]
+async fn another_plan_keeps_what_is_watched_and_adds_to_it() {
+    let mut project = Project::watched(&["main.go", "web/a.ts", "web/x/b.ts"], &["*.go"]).await;
+    assert_eq!(project.status.directories, 1);
+    project.plan.interests[0].watch.push("web/**".to_owned());
+    project.handle().replan(project.plan.clone());
+    project.write("main.go", "modified while the plan was taken over");
+    project
+        .until(
+            |report| matches!(report, Report::Status(status) if status.complete && status.directories == 3),
+        )
+        .await;
+    project.sh("echo 2 > web/x/b.ts");
+    let told = project.changed().await;
+    assert!(told.contains("web/x/b.ts") && !told.contains("web/a.ts"), "{told:?}");
+    project.sh("touch main.go; echo 3 > main.go");
+    assert_eq!(project.changed().await, set(&["main.go"]));
+
+    project.plan.interests[0].watch = vec!["*.go".to_owned()];
+    project.handle().replan(project.plan.clone());
+    project
+        .until(
+            |report| matches!(report, Report::Status(status) if status.complete && status.directories == 1),
+        )
+        .await;
+    project.sh("echo 4 > web/x/b.ts");
+    assert_eq!(project.changed().await, set(&[]));
+}
+
+#[tokio::test]
+async fn explain_names_what_decides() {
+    let mut project = Project::new(&["src/main.go", "target/x.go"], &["**/*.go"]);
+    project.write(".gitignore", "\n\ntarget/\n");
+    project.plan.configuration = vec![project.path("reload.toml")];
+    let because = |path: &str| {
+        let verdicts = watch::explain(&project.plan, &project.path(path));
+        verdicts.into_iter().map(|verdict| verdict.because).collect::<Vec<_>>()
+    };
+    assert_eq!(because("src/main.go")[0], "reload.toml:1 `watch` `**/*.go`");
+    assert_eq!(because("target/x.go")[0], ".gitignore:3 `target/`");
+    assert_eq!(because("main.go~"), ["editor noise `*~`"]);
+    assert!(because("../x.go")[0].starts_with("outside of the root"));
+    assert!(because("reload.toml")[0].contains("configuration"));
+}

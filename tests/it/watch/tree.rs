@@ -1,0 +1,95 @@
+//! Files and directories that are there, come and go.
+
+use std::time::SystemTime;
+
+use super::*;
+
+#[tokio::test]
+async fn what_is_simply_there_is_not_reported() {
+    let mut project = Project::watched(&["main.go", "a/b.go", "a/b/c.go"], &["**/*.go"]).await;
+    assert_eq!(project.told().await, []);
+}
+
+#[tokio::test]
+async fn what_is_modified_as_soon_as_watching_is_asked_for_is_reported() {
+    let files: Vec<_> = (0..200).map(|number| format!("{}/{number}.go", number % 20)).collect();
+    let names: Vec<_> = files.iter().map(String::as_str).collect();
+    let mut project = Project::new(&names, &["**/*.go"]);
+    project.spawn();
+    // What is written within the same tick of the file system's clock belongs to what was there.
+    let spawned = SystemTime::now();
+    let time_of_tick = || fs::metadata(project.path("tick")).unwrap().modified().unwrap();
+    project.write("tick", "");
+    while time_of_tick() <= spawned {
+        project.write("tick", "");
+    }
+    project.write("19/199.go", "modified");
+    project.write("0/new.go", "new");
+    let mut told = project.complete().await;
+    told.extend(project.cookie().await);
+    let told: BTreeSet<_> = project.of_api(&told).into_iter().map(|(path, ..)| path).collect();
+    assert_eq!(told, set(&["0/new.go", "19/199.go"]));
+}
+
+#[tokio::test]
+async fn creation_removal_and_rename_are_changes() {
+    let mut project = Project::watched(&["a.go", "b.go", "c.go"], &["**/*.go"]).await;
+    for (script, changed) in [
+        ("echo new > new.go", &["new.go"][..]),
+        (": > empty.go", &["empty.go"]),
+        ("rm a.go", &["a.go"]),
+        ("mv b.go d.go", &["b.go", "d.go"]),
+        ("mv c.go c.txt", &["c.go"]),
+        ("mv c.txt c.go", &["c.go"]),
+        ("mv c.go ../c.go", &["c.go"]),
+        ("mv ../c.go c.go", &["c.go"]),
+        ("ln c.go link.go", &["link.go"]),
+        ("ln -s c.go symlink.go", &["symlink.go"]),
+        ("rm d.go; mkdir d.go", &["d.go"]),
+    ] {
+        project.sh(script);
+        assert_eq!(project.changed().await, set(changed), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn files_in_directories_that_come_and_go_are_seen() {
+    let mut project = Project::watched(&["main.go"], &["**/*.go"]).await;
+    sh(project.directory.path(), "mkdir -p tree/x/y && echo 1 > tree/a.go && echo 2 > tree/x/y/b.go");
+    for (script, changed) in [
+        ("mkdir -p a/b/c && echo > a/b/c/x.go", &["a/b/c/x.go"][..]),
+        ("echo 2 > a/b/y.go", &["a/b/y.go"]),
+        ("mv ../tree here", &["here/a.go", "here/x/y/b.go"]),
+        ("echo 3 > here/x/y/b.go", &["here/x/y/b.go"]),
+        ("mv here there", &["here/a.go", "here/x/y/b.go", "there/a.go", "there/x/y/b.go"]),
+        ("echo 4 > there/x/c.go", &["there/x/c.go"]),
+        ("mv there ..", &["there/a.go", "there/x/y/b.go", "there/x/c.go"]),
+        ("echo 5 > ../there/x/c.go", &[]),
+        ("mkdir there && echo 6 > there/a.go", &["there/a.go"]),
+        ("rm -r a", &["a/b/c/x.go", "a/b/y.go"]),
+        ("mkdir -p a/b && echo 7 > a/b/y.go", &["a/b/y.go"]),
+        ("mv a old && mkdir -p a/b && echo 8 > a/b/y.go", &["a/b/y.go", "old/b/y.go"]),
+        ("echo 9 > a/b/y.go; echo 9 > old/b/y.go", &["a/b/y.go", "old/b/y.go"]),
+    ] {
+        project.sh(script);
+        assert_eq!(project.changed().await, set(changed), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_nested_directories_lose_nothing() {
+    let mut project = Project::watched(&["main.go"], &["**/*.go"]).await;
+    let mut all = BTreeSet::new();
+    let mut script = Vec::new();
+    for number in 0..100 {
+        script.push(format!("mkdir -p {number}/a/b/c"));
+        for directory in ["", "a/", "a/b/", "a/b/c/"] {
+            script.push(format!("echo {number} > {number}/{directory}x.go"));
+            all.insert(format!("{number}/{directory}x.go"));
+        }
+    }
+    project.sh(&script.join("\n"));
+    assert_eq!(project.changed().await, all);
+    project.sh("rm -r [0-9]*");
+    assert_eq!(project.changed().await, all);
+}
