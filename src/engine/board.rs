@@ -15,6 +15,8 @@ pub(super) struct Board {
     building: Vec<Problem>,
     /// Of the last run that went wrong.
     crash: Option<Crash>,
+    /// That a run is still waited for although its time is over.
+    late: Option<Problem>,
     /// Of builds, and of runs.
     published: (Vec<Problem>, Vec<Problem>),
 }
@@ -50,6 +52,12 @@ impl Board {
         self.building.clear();
     }
 
+    /// Nothing is built any more.
+    pub(super) fn forget_builds(&mut self) {
+        self.verdict.clear();
+        self.building.clear();
+    }
+
     /// A run of `generation` that was ready went wrong.
     pub(super) fn crashed(&mut self, generation: Generation, problems: Vec<Problem>) {
         self.crash = Some(Crash { generation, problems, is_of_start: false });
@@ -70,27 +78,42 @@ impl Board {
         self.crash.take_if(|crash| crash.generation < generation);
     }
 
-    /// Somebody has seen the crash and asks for another try.
+    /// Somebody has seen the crash and asks for another try, or what it was about is no more.
     pub(super) fn forget_crash(&mut self) {
         self.crash = None;
     }
 
-    /// Publishes what holds now, if that is not what was published last.
-    pub(super) fn publish(&mut self, service: &ServiceName, effects: &mut Vec<Effect>) {
+    /// A run was not ready in time, and is still waited for.
+    pub(super) fn is_late(&mut self, problem: Problem) {
+        self.late = Some(problem);
+    }
+
+    /// Nothing of the service is left to have a problem.
+    pub(super) fn clear(&mut self) {
+        self.forget_builds();
+        self.forget_crash();
+    }
+
+    /// Publishes what holds now, if that is not what was published last. `waits` is whether a late run is still waited for.
+    pub(super) fn publish(&mut self, service: &ServiceName, waits: bool, effects: &mut Vec<Effect>) {
+        self.late.take_if(|_| !waits);
         let of_builds = self.of_builds();
-        let of_runs = self.crash.as_ref().map(|crash| crash.problems.clone()).unwrap_or_default();
+        let of_crash = self.crash.iter().flat_map(|crash| &crash.problems);
+        let of_runs: Vec<_> = of_crash.chain(&self.late).cloned().collect();
         if (&of_builds, &of_runs) != (&self.published.0, &self.published.1) {
             self.published = (of_builds.clone(), of_runs.clone());
             effects.push(Effect::PublishProblems { service: service.clone(), of_builds, of_runs });
         }
     }
 
-    /// What the build under way names, and of the older ones what is about other files.
+    /// What the build under way names, and of the older ones what is about other files and was not said again.
     fn of_builds(&self) -> Vec<Problem> {
         let path = |problem: &Problem| problem.place.as_ref().map(|place| place.path.clone());
         let renewed: BTreeSet<_> = self.building.iter().filter_map(path).collect();
         let is_old = |problem: &&Problem| {
-            !problem.place.as_ref().is_some_and(|place| renewed.contains(place.path.as_path() as &Path))
+            let place = problem.place.as_ref();
+            !place.is_some_and(|place| renewed.contains(place.path.as_path() as &Path))
+                && !self.building.contains(problem)
         };
         self.verdict.iter().filter(is_old).chain(&self.building).cloned().collect()
     }

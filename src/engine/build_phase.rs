@@ -1,6 +1,9 @@
 //! The first of the two small machines of a service: when to build. Driven by `machine`.
 //! Does not know: runs, problems, other services.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::{
     AUTO_SAVE_SETTLE, Change, Content, DISK_SETTLE, Generation, Moment, OnSave, Origin, SAVE_SETTLE,
     SaveReason, Settle, Trigger,
@@ -43,6 +46,8 @@ pub(super) struct Build {
 pub(super) struct Pending {
     pub(super) trigger: Trigger,
     pub(super) due: Due,
+    /// While nobody but the disk asks for it: the files whose saves are only collected.
+    pub(super) collected: Option<Vec<Arc<Path>>>,
 }
 
 /// When a pending trip begins.
@@ -132,24 +137,39 @@ impl Due {
 }
 
 impl Pending {
-    pub(super) fn new(trigger: Trigger, due: Due) -> Self {
-        Self { trigger, due }
+    fn new(trigger: &Trigger, urgency: Urgency, now: Moment) -> Self {
+        let mut pending =
+            Self { trigger: trigger.clone(), due: urgency.due(now), collected: Some(Vec::new()) };
+        pending.collect(&trigger.files, urgency);
+        pending
     }
 
     /// Takes in one more change.
-    pub(super) fn add(&mut self, trigger: &Trigger, urgency: Urgency, now: Moment) {
+    fn add(&mut self, trigger: &Trigger, urgency: Urgency, now: Moment) {
         self.trigger.merge(trigger);
         self.due = self.due.and(urgency, now);
+        self.collect(&trigger.files, urgency);
+    }
+
+    fn collect(&mut self, files: &[Arc<Path>], urgency: Urgency) {
+        let Some(collected) = &mut self.collected else { return };
+        collected.retain(|file| !files.contains(file));
+        match urgency {
+            Urgency::AtOnce | Urgency::AfterAutoSave => self.collected = None,
+            Urgency::AfterDisk => {}
+            Urgency::Held => collected.extend_from_slice(files),
+        }
     }
 
     /// A save of what the disk has already told: it was this save that the disk told of. True if it belonged here.
-    pub(super) fn claim(&mut self, change: &Change, urgency: Urgency, now: Moment) -> bool {
+    fn claim(&mut self, change: &Change, urgency: Urgency, now: Moment) -> bool {
         if !self.trigger.files.contains(&change.path) {
             return false;
         }
-        let is_alone = self.trigger.count == 1 && self.trigger.origin == Origin::Disk;
         self.trigger.origin = self.trigger.origin.max(change.origin);
-        self.due = if is_alone { urgency.due(now) } else { self.due.and(urgency, now) };
+        self.collect(std::slice::from_ref(&change.path), urgency);
+        let is_all_collected = self.collected.as_ref().is_some_and(|files| files.len() == self.trigger.count);
+        self.due = if is_all_collected { Due::Held } else { self.due.and(urgency, now) };
         true
     }
 }
@@ -165,6 +185,11 @@ impl BuildPhase {
         }
     }
 
+    /// Whether a trip is under way, or comes by itself.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self, Self::Running { .. }) || self.pending().is_some_and(|pending| pending.due != Due::Held)
+    }
+
     /// The build that lives.
     pub(super) fn build(&self) -> Option<&Build> {
         match self {
@@ -177,7 +202,7 @@ impl BuildPhase {
     pub(super) fn remember(&mut self, trigger: &Trigger, urgency: Urgency, now: Moment) {
         let slot = match self {
             Self::Quiet => {
-                *self = Self::Settling(Pending::new(trigger.clone(), urgency.due(now)));
+                *self = Self::Settling(Pending::new(trigger, urgency, now));
                 return;
             }
             Self::Settling(pending) => {
@@ -189,7 +214,7 @@ impl BuildPhase {
         };
         match slot {
             Some(pending) => pending.add(trigger, urgency, now),
-            None => *slot = Some(Pending::new(trigger.clone(), urgency.due(now))),
+            None => *slot = Some(Pending::new(trigger, urgency, now)),
         }
     }
 
@@ -217,7 +242,7 @@ impl BuildPhase {
         if let Some(remembered) = remembered {
             trigger.merge(&remembered.trigger);
         }
-        *self = Self::Stopping { build, next: Some(Pending::new(trigger, due)) };
+        *self = Self::Stopping { build, next: Some(Pending { trigger, due, collected: None }) };
         Some(generation)
     }
 

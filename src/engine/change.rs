@@ -80,7 +80,7 @@ pub struct Trigger {
     pub at: Moment,
     /// The most that any part of it asks for.
     pub action: Action,
-    /// True while every change in it is `Change::compiled`.
+    /// True while every change in it is `Change::compiled`, and none asks for a restart.
     pub compiled: bool,
 }
 
@@ -101,7 +101,7 @@ impl Trigger {
             count: 1,
             at,
             action: change.action,
-            compiled: change.compiled,
+            compiled: change.compiled && change.action != Action::Restart,
         }
     }
 

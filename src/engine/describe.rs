@@ -5,8 +5,8 @@ use super::build_phase::BuildPhase;
 use super::machine::Machine;
 use super::service_phase::{Down, Goal, Run, Stage};
 use super::{
-    BuildStage, BuildStatus, Exit, LastExit, Moment, RunExit, RunStage, RunStatus, ServiceName,
-    ServiceStatus, State, Waiting, Why,
+    BuildStage, BuildStatus, Exit, Moment, Problem, RunExit, RunStage, RunStatus, ServiceName, ServiceStatus,
+    State, Waiting, Why,
 };
 
 impl Machine {
@@ -45,10 +45,8 @@ impl Machine {
         if self.build_failed() {
             return State::BuildFailed;
         }
-        if self.swap_failed.is_some() {
-            return State::Crashed;
-        }
         match self.runs.goal {
+            Goal::Start { .. } | Goal::Up(_) if self.swap_failed.is_some() => State::Crashed,
             Goal::Down(Down::Crashed) | Goal::BackingOff { .. } => State::Crashed,
             Goal::Down(Down::BuildFailed) => State::BuildFailed,
             Goal::Down(Down::Finished) => State::Finished,
@@ -65,8 +63,9 @@ impl Machine {
 
     /// Whether what runs is older than the newest source.
     pub(super) fn is_stale(&self) -> bool {
-        let is_behind = self.build.pending().is_some() || self.build.build().is_some() || self.must_restart;
-        self.runs.shown().is_some_and(|run| is_behind || run.serves < self.newest)
+        let is_behind = self.build.pending().is_some() || self.build.build().is_some();
+        let is_old = |run: &Run| run.serves < self.newest || run.inputs < self.inputs;
+        self.runs.shown().is_some_and(|run| is_behind || is_old(run))
     }
 
     fn waiting(&self, blocker: Option<&ServiceName>) -> Option<Waiting> {
@@ -109,22 +108,24 @@ impl Machine {
     }
 
     fn message(&self, state: State, blocker: Option<&ServiceName>) -> String {
+        let is_stopping = self.runs.live.iter().any(|run| run.stage.is_stopping());
+        let blocker = blocker.filter(|_| matches!(self.runs.goal, Goal::Start { .. }) && !is_stopping);
         let main = match state {
             State::Untrusted | State::Misconfigured => String::new(),
             State::Paused => match self.build.pending() {
                 Some(pending) => format!("paused; {} collected", count(pending.trigger.count, "change")),
                 None => "paused".to_owned(),
             },
-            State::Building => match self.build.build().and_then(|build| build.blocked) {
-                Some(_) => "building; waiting for another build to release its lock".to_owned(),
-                None => format!("building generation {}", self.newest),
+            State::Building => match self.build.build() {
+                Some(build) if build.blocked.is_none() => format!("building generation {}", build.generation),
+                Some(_) | None => "building; waiting for another build to release its lock".to_owned(),
             },
             State::BuildFailed => self.last_build.as_ref().map_or_else(String::new, failure),
             State::Crashed => self.crash(),
-            State::Restarting => "stopping the old run".to_owned(),
-            State::Starting => match blocker {
-                Some(blocker) if self.runs.live.is_empty() => format!("waiting for {blocker}"),
-                Some(_) | None => "starting".to_owned(),
+            State::Restarting | State::Starting => match blocker {
+                Some(blocker) => format!("waiting for {blocker}"),
+                None if state == State::Restarting => "stopping the old run".to_owned(),
+                None => "starting".to_owned(),
             },
             State::Ready => self.ready(),
             State::Finished => "finished; waits for the next change".to_owned(),
@@ -150,10 +151,12 @@ impl Machine {
     }
 
     fn crash(&self) -> String {
-        let how = match &self.last_exit {
-            Some(LastExit { asked: false, exit, .. }) => describe_exit(exit),
-            Some(_) | None => "not ready in time".to_owned(),
+        let goes_on = matches!(self.runs.goal, Goal::Start { .. } | Goal::Up(_));
+        let exit = match self.swap_failed.as_ref().filter(|_| goes_on) {
+            Some(failed) => failed.exit.as_ref(),
+            None => self.last_exit.as_ref().map(|last| &last.exit),
         };
+        let how = exit.map_or_else(|| "not ready in time".to_owned(), describe_exit);
         match self.runs.goal {
             Goal::BackingOff { .. } => format!("crashed: {how}; starts again"),
             Goal::Down(_) => format!("crashed: {how}; waits for a change"),
@@ -163,6 +166,11 @@ impl Machine {
 }
 
 fn failure(build: &BuildStatus) -> String {
+    let ours = build.first.iter().find(|problem| problem.tool == Problem::OURS);
+    if let (Some(Exit::Code(0)), Some(problem)) = (build.exit, ours.or(build.first.first())) {
+        // The command did well, and yet there is nothing to run.
+        return format!("build failed: {}", problem.message.lines().next().unwrap_or_default());
+    }
     match (&build.not_started, build.errors) {
         (Some(why), _) => format!("build failed: {why}"),
         (None, 0) => match build.exit {
@@ -174,7 +182,7 @@ fn failure(build: &BuildStatus) -> String {
     }
 }
 
-fn describe_exit(exit: &RunExit) -> String {
+pub(super) fn describe_exit(exit: &RunExit) -> String {
     match exit {
         RunExit::Exited(Exit::Code(code)) => format!("exited with code {code}"),
         RunExit::Exited(Exit::Signal(signal)) => format!("ended by signal {signal}"),

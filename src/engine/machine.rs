@@ -2,12 +2,12 @@
 //! Driven by `Engine`. Does not know: other services.
 
 use super::board::Board;
-use super::build_phase::{Build, BuildPhase, Due, Urgency};
-use super::service_phase::{Down, Goal, Runs};
+use super::build_phase::{Build, BuildPhase, Due, Pending, Urgency};
+use super::service_phase::{Down, Goal, Runs, Stage};
 use super::timeline::Timeline;
 use super::{
     Action, BuildStage, BuildStatus, Change, Content, Effect, Generation, LastExit, Moment, Origin, Reload,
-    Request, RunId, SAVE_SETTLE, ServiceSpec, Trigger,
+    Request, RunExit, RunId, SAVE_SETTLE, ServiceSpec, Trigger,
 };
 use std::time::Duration;
 
@@ -25,15 +25,23 @@ pub(super) struct Machine {
     pub(super) newest: Generation,
     /// The newest generation whose build passed.
     pub(super) passed: Option<Generation>,
-    /// Something that not only the compiler reads has changed since a run was brought up.
-    pub(super) must_restart: bool,
+    /// How often something has changed that not only the compiler reads: a run that has seen less must make way.
+    pub(super) inputs: u32,
     pub(super) trigger: Option<Trigger>,
     pub(super) last_build: Option<BuildStatus>,
     pub(super) last_exit: Option<LastExit>,
     pub(super) last_reload: Option<Reload>,
-    /// The generation that was to replace the one that serves, and could not.
-    pub(super) swap_failed: Option<Generation>,
+    /// What was to replace the run that serves, and could not.
+    pub(super) swap_failed: Option<SwapFailure>,
     pub(super) timeline: Option<Timeline>,
+}
+
+/// A run that was to replace another, and could not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SwapFailure {
+    pub(super) generation: Generation,
+    /// How it ended; `None`: it was not ready in time.
+    pub(super) exit: Option<RunExit>,
 }
 
 impl Machine {
@@ -47,7 +55,7 @@ impl Machine {
             board: Board::default(),
             newest: Generation(0),
             passed: None,
-            must_restart: false,
+            inputs: 0,
             trigger: None,
             last_build: None,
             last_exit: None,
@@ -91,6 +99,7 @@ impl Machine {
         let returns = std::mem::take(&mut self.is_leaving);
         if self.spec.run.is_none() {
             self.runs.bring_down(Down::Idle);
+            self.board.forget_crash();
         }
         if returns || before.build != self.spec.build {
             self.passed = None;
@@ -103,15 +112,18 @@ impl Machine {
 
     pub(super) fn changed(&mut self, change: &Change, now: Moment, effects: &mut Vec<Effect>) {
         let urgency = Urgency::of(change.origin, self.spec.policy.on_save);
+        let stops = matches!(urgency, Urgency::AtOnce | Urgency::AfterAutoSave)
+            && self.paused.is_none()
+            && change.action == Action::Rebuild;
+        let due = if urgency == Urgency::AtOnce { Due::settle(SAVE_SETTLE, now) } else { urgency.due(now) };
         if change.content == Content::Same {
             if self.build.claim(change, urgency, now) {
-                if urgency != Urgency::Held && self.paused.is_none() && change.action == Action::Rebuild {
-                    self.stop_build(Due::settle(SAVE_SETTLE, now), effects);
+                if stops {
+                    self.stop_build(due, effects);
                 }
                 return;
             }
-            let is_quiet = self.build == BuildPhase::Quiet;
-            if !is_quiet || !self.has_nothing_good() {
+            if self.build.is_under_way() || !self.has_nothing_good() {
                 return;
             }
         }
@@ -121,12 +133,7 @@ impl Machine {
             }
             return;
         }
-        let stops = matches!(urgency, Urgency::AtOnce | Urgency::AfterAutoSave)
-            && self.paused.is_none()
-            && change.action == Action::Rebuild;
         if stops {
-            let due =
-                if urgency == Urgency::AtOnce { Due::settle(SAVE_SETTLE, now) } else { urgency.due(now) };
             self.stop_build(due, effects);
         }
         self.build.remember(&Trigger::from_change(change, now), urgency, now);
@@ -137,12 +144,12 @@ impl Machine {
         match request {
             Request::Build => self.build_now(Origin::Person, now, effects),
             Request::Start if is_up => {}
-            Request::Restart | Request::Start => self.run_again(now, effects),
-            Request::Stop => self.stop(effects),
-            Request::CancelBuild => {
-                let stopped = self.build.stop_for_good();
-                self.tell_to_stop(stopped, effects);
+            Request::Restart | Request::Start => {
+                self.board.forget_crash();
+                self.run_again(now, effects);
             }
+            Request::Stop => self.stop(effects),
+            Request::CancelBuild => self.give_up(effects),
             Request::Pause => self.paused = self.paused.or(Some(now)),
             Request::Resume => self.paused = None,
         }
@@ -160,20 +167,48 @@ impl Machine {
     /// Starts the last passed generation, or builds one.
     pub(super) fn run_again(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         self.runs.crashes = 0;
-        self.board.forget_crash();
-        self.board.publish(&self.spec.name, effects);
         match self.passed {
             Some(generation) if self.spec.run.is_some() => self.bring_up(generation, now, now),
-            Some(_) | None if self.build.build().is_some() => {}
-            Some(_) | None => self.build_now(Origin::Person, now, effects),
+            Some(_) | None => {
+                // What runs meanwhile makes way even if the build makes the same.
+                self.inputs += 1;
+                if !matches!(self.build, BuildPhase::Running { .. }) {
+                    self.build_now(Origin::Person, now, effects);
+                }
+            }
         }
     }
 
     /// Stops the service and its build, and forgets what was wanted.
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
+        self.give_up(effects);
+        self.timeline = None;
+        self.runs.bring_down(Down::Stopped);
+    }
+
+    /// Stops the build, and forgets what was wanted: what runs stays behind it.
+    fn give_up(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Pending { trigger, .. }) = self.build.pending() {
+            let is_for_build = trigger.action == Action::Rebuild && self.spec.build.is_some();
+            self.inputs += u32::from(!trigger.compiled || !is_for_build);
+            if is_for_build {
+                // The trip takes its number with it, and nothing that runs is as new as that.
+                self.newest = self.newest.next();
+            }
+        }
+        if self.build.build().is_some() {
+            self.timeline = None;
+        }
         let stopped = self.build.stop_for_good();
         self.tell_to_stop(stopped, effects);
-        self.runs.bring_down(Down::Stopped);
+    }
+
+    /// It is no longer configured, and goes when nothing of it lives.
+    pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {
+        self.is_leaving = true;
+        self.paused = None;
+        self.stop(effects);
+        self.board.clear();
     }
 
     /// Gives every run that is being stopped no more than `grace`.
@@ -190,34 +225,47 @@ impl Machine {
     pub(super) fn bring_up(&mut self, generation: Generation, triggered: Moment, now: Moment) {
         if self.spec.run.is_none() {
             self.timeline = None;
+            self.runs.bring_down(Down::Idle);
             return;
         }
         if self.timeline.is_none() {
             self.timeline = Some(Timeline::begin(generation, triggered, now));
         }
-        self.must_restart = false;
-        self.swap_failed = None;
+        self.swap_failed.take_if(|failed| failed.generation <= generation);
         self.board.brought_up(generation);
         self.runs.bring_up(generation, now);
     }
 
-    /// A run of the wanted generation once more: what it depends on has a new run.
+    /// The last passed generation once more, unless nobody wants a run: what it depends on has a new one.
     pub(super) fn restart_after_dependency(&mut self, now: Moment) {
-        if let Some(generation) = self.runs.wanted().map(|run| run.serves) {
+        let generation = match &self.runs.goal {
+            Goal::Up(_) => self.passed.or(self.runs.wanted().map(|run| run.serves)),
+            Goal::BackingOff { generation, .. } => self.passed.or(Some(*generation)),
+            Goal::Down(Down::Crashed) => self.passed,
+            Goal::Down(Down::Idle | Down::Finished | Down::Stopped | Down::BuildFailed)
+            | Goal::Start { .. } => None,
+        };
+        if let Some(generation) = generation {
             self.bring_up(generation, now, now);
         }
+    }
+
+    /// Publishes the problems that hold now.
+    pub(super) fn publish(&mut self, effects: &mut Vec<Effect>) {
+        let wanted = self.runs.wanted().map(|run| run.stage);
+        let waits = matches!(wanted, Some(Stage::Starting { until: None }));
+        self.board.publish(&self.spec.name, waits, effects);
     }
 
     /// Does what has become due.
     pub(super) fn tick(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         if let Some(late) = self.runs.tick(self.spec.policy.swap, now) {
-            self.not_ready_in_time(&late, effects);
+            self.not_ready_in_time(&late);
         }
         if self.settled().is_some_and(|due| due <= now)
             && let BuildPhase::Settling(pending) = &self.build
         {
             self.begin(&pending.trigger.clone(), now, effects);
-            self.board.publish(&self.spec.name, effects);
         }
     }
 
@@ -237,11 +285,12 @@ impl Machine {
     fn begin(&mut self, trigger: &Trigger, now: Moment, effects: &mut Vec<Effect>) {
         self.build = BuildPhase::Quiet;
         self.trigger = Some(trigger.clone());
-        self.must_restart |= !trigger.compiled;
+        self.inputs += u32::from(!trigger.compiled);
         self.runs.crashes = 0;
         self.timeline = None;
         let restarts = trigger.action == Action::Restart && self.spec.build.is_some();
         if let Some(passed) = self.passed.filter(|_| restarts) {
+            self.board.forget_crash();
             self.bring_up(passed, trigger.at, now);
             return;
         }
@@ -249,6 +298,8 @@ impl Machine {
         self.newest = generation;
         self.timeline = Some(Timeline::begin(generation, trigger.at, now));
         if self.spec.build.is_none() {
+            self.last_build = None;
+            self.board.forget_builds();
             self.passed = Some(generation);
             self.bring_up(generation, trigger.at, now);
             return;
@@ -262,14 +313,16 @@ impl Machine {
         effects.push(Effect::StartBuild {
             service: self.spec.name.clone(),
             generation,
-            running: self.runs.wanted().map(|run| run.generation),
+            running: self.runs.aim(),
             trigger: trigger.clone(),
         });
     }
 
     /// Notes that a run was told to start.
     pub(super) fn run_was_told_to_start(&mut self, id: RunId, now: Moment) {
-        let Some(generation) = self.runs.get_mut(id).map(|run| run.generation) else { return };
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.inputs = self.inputs;
+        let generation = run.generation;
         if let Some(timeline) = &mut self.timeline {
             timeline.started(id, generation, now);
         }

@@ -70,8 +70,12 @@ impl Engine {
                 machine.tick(now, &mut effects);
             }
         }
-        self.pursue(now, &mut effects);
+        for machine in &mut self.machines {
+            machine.publish(&mut effects);
+        }
+        // Nobody is to wait for what is gone.
         self.machines.retain(|machine| !machine.is_leaving || machine.lives());
+        self.pursue(now, &mut effects);
         if self.ending == Ending::Yes && !self.machines.iter().any(Machine::lives) {
             self.ending = Ending::Done;
             effects.push(Effect::Exit);
@@ -105,13 +109,14 @@ impl Engine {
             }
             Event::Requested { service, request } => {
                 let is_meant = |name: &ServiceName| service.as_ref().is_none_or(|service| service == name);
-                for machine in self.machines.iter_mut().filter(|machine| is_meant(&machine.spec.name)) {
+                let machines = self.machines.iter_mut().filter(|machine| !machine.is_leaving);
+                for machine in machines.filter(|machine| is_meant(&machine.spec.name)) {
                     machine.requested(request, now, effects);
                 }
             }
             Event::ProblemsFound { service, generation, problems } => {
                 if let Some(machine) = self.machine(&service) {
-                    machine.problems_found(generation, problems, effects);
+                    machine.problems_found(generation, problems);
                 }
             }
             Event::BuildBlocked { service, generation, blocked } => {
@@ -121,7 +126,7 @@ impl Engine {
             }
             Event::BuildExited { service, generation, outcome } => {
                 if let Some(machine) = self.machine(&service) {
-                    machine.build_exited(generation, outcome, now, effects);
+                    machine.build_exited(generation, outcome, now);
                 }
             }
             Event::RunStarted { service, run, pid } => {
@@ -132,7 +137,7 @@ impl Engine {
             Event::RunReady { service, run, urls } => self.run_ready(&service, run, urls, now, effects),
             Event::RunExited { service, run, exit, problems } => {
                 if let Some(machine) = self.machine(&service) {
-                    machine.run_exited(run, exit, problems, now, effects);
+                    machine.run_exited(run, exit, problems, now);
                 }
             }
             Event::ShutdownRequested { grace } => self.shut_down(grace, now, effects),
@@ -149,8 +154,7 @@ impl Engine {
         let origin = if self.machines.is_empty() { Origin::StartUp } else { Origin::Configuration };
         for machine in &mut self.machines {
             if !specs.iter().any(|spec| spec.name == machine.spec.name) {
-                machine.is_leaving = true;
-                machine.stop(effects);
+                machine.leave(effects);
             }
         }
         let mut ordered = Vec::with_capacity(self.machines.len());

@@ -2,20 +2,16 @@
 //! The other half of `machine`. Numbers that are not current are late news and have no effect.
 
 use super::build_phase::{Build, BuildPhase, Pending};
-use super::machine::Machine;
-use super::service_phase::{Down, Ended, Goal, Late, Stage};
+use super::describe::describe_exit;
+use super::machine::{Machine, SwapFailure};
+use super::service_phase::{Down, Ended, Goal, Late, Run, Stage};
 use super::{
     BuildOutcome, BuildStage, BuildStatus, Effect, Generation, LastExit, Moment, OnBuildFailure, Problem,
     RunExit, RunId, Severity,
 };
 
 impl Machine {
-    pub(super) fn problems_found(
-        &mut self,
-        generation: Generation,
-        problems: Vec<Problem>,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn problems_found(&mut self, generation: Generation, problems: Vec<Problem>) {
         let BuildPhase::Running { build, .. } = &self.build else { return };
         let Some(last) = self.last_build.as_mut().filter(|_| build.generation == generation) else { return };
         for problem in &problems {
@@ -31,7 +27,6 @@ impl Machine {
             }
         }
         self.board.found(problems);
-        self.board.publish(&self.spec.name, effects);
     }
 
     pub(super) fn build_blocked(&mut self, generation: Generation, blocked: bool, now: Moment) {
@@ -42,13 +37,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn build_exited(
-        &mut self,
-        generation: Generation,
-        outcome: BuildOutcome,
-        now: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn build_exited(&mut self, generation: Generation, outcome: BuildOutcome, now: Moment) {
         if self.build.build().is_none_or(|build| build.generation != generation) {
             return;
         }
@@ -65,7 +54,6 @@ impl Machine {
                 self.build_ended_by_itself(&build, outcome, now);
             }
         }
-        self.board.publish(&self.spec.name, effects);
     }
 
     fn build_ended_by_itself(&mut self, build: &Build, outcome: BuildOutcome, now: Moment) {
@@ -77,18 +65,14 @@ impl Machine {
                 if let Some(timeline) = &mut self.timeline {
                     timeline.built(now);
                 }
-                let same = same_as.is_some() && !self.must_restart;
-                let wanted = self.runs.wanted().map(|run| run.id);
-                match wanted.and_then(|id| self.runs.get_mut(id)) {
-                    Some(run) if same && same_as == Some(run.generation) && !run.stage.is_stopping() => {
-                        run.serves = generation;
-                        self.timeline = None;
-                        self.build_ended(BuildStage::Unchanged, now);
-                    }
-                    Some(_) | None => {
-                        self.build_ended(BuildStage::Passed, now);
-                        self.bring_up(generation, build.trigger.at, now);
-                    }
+                let wanted = self.runs.wanted();
+                let is_it = |run: &Run| same_as == Some(run.generation) && run.inputs == self.inputs;
+                if let Some(same) = wanted.filter(|run| is_it(run)).map(|run| run.generation) {
+                    self.build_ended(BuildStage::Unchanged, now);
+                    self.is_unchanged(same, generation);
+                } else {
+                    self.build_ended(BuildStage::Passed, now);
+                    self.bring_up(generation, build.trigger.at, now);
                 }
             }
             BuildOutcome::Failed(exit) => {
@@ -107,8 +91,20 @@ impl Machine {
             }
             BuildOutcome::Stopped => {
                 self.board.build_stopped();
+                self.timeline = None;
                 self.build_ended(BuildStage::Stopped, now);
             }
+        }
+    }
+
+    /// What runs as `same` is what `newest` is, too.
+    fn is_unchanged(&mut self, same: Generation, newest: Generation) {
+        self.timeline = None;
+        if self.swap_failed.take().is_some() {
+            self.board.forget_crash();
+        }
+        for run in self.runs.live.iter_mut().filter(|run| run.generation == same) {
+            run.serves = newest;
         }
     }
 
@@ -147,13 +143,10 @@ impl Machine {
     ) -> bool {
         let is_wanted = self.runs.goal == Goal::Up(id);
         let Some(run) = self.runs.get_mut(id) else { return false };
-        if !matches!(run.stage, Stage::Starting { .. }) {
-            return false;
-        }
+        let Stage::Starting { .. } = run.stage else { return false };
         run.stage = Stage::Ready { since: now };
         run.urls = urls;
         self.board.started();
-        self.board.publish(&self.spec.name, effects);
         if !is_wanted {
             return false;
         }
@@ -166,38 +159,48 @@ impl Machine {
         true
     }
 
-    pub(super) fn run_exited(
-        &mut self,
-        id: RunId,
-        exit: RunExit,
-        mut problems: Vec<Problem>,
-        now: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn run_exited(&mut self, id: RunId, exit: RunExit, mut problems: Vec<Problem>, now: Moment) {
         let Some((run, ended)) = self.runs.exited(id, &exit, &self.spec.policy, now) else { return };
         if let (RunExit::NotStarted(why), true) = (&exit, problems.is_empty()) {
             problems.push(Problem::new(Severity::Error, Problem::OURS, why.clone()));
         }
+        let asked = run.stage.is_stopping();
         match ended {
-            Ended::Unwanted if !run.stage.is_stopping() => return,
-            Ended::Unwanted | Ended::Finished => {}
-            Ended::Crashed | Ended::SwapFailed => {
-                if ended == Ended::SwapFailed {
-                    self.swap_failed = Some(run.generation);
-                }
-                if matches!(run.stage, Stage::Ready { .. }) {
+            Ended::Unwanted if !asked => return,
+            Ended::Unwanted => {}
+            Ended::Finished => self.timeline = None,
+            Ended::Crashed => {
+                if run.stage.is_ready() {
                     self.board.crashed(run.generation, problems);
                 } else {
                     self.board.did_not_start(run.generation, problems);
                 }
-                self.board.publish(&self.spec.name, effects);
                 self.timeline = None;
             }
+            Ended::SwapFailed => {
+                if problems.is_empty() {
+                    problems.push(self.swap_problem(run.generation, &exit));
+                }
+                self.board.crashed(run.generation, problems);
+                self.swap_did_fail(run.generation, Some(exit.clone()));
+            }
         }
-        self.last_exit = Some(LastExit { run: id, exit, asked: run.stage.is_stopping(), at: now });
+        // That an older run ended as it was told to says less than how a newer one crashed.
+        let hides = |last: &LastExit| asked && !last.asked && last.run > id;
+        if !self.last_exit.as_ref().is_some_and(hides) {
+            self.last_exit = Some(LastExit { run: id, exit, asked, at: now });
+        }
     }
 
-    pub(super) fn not_ready_in_time(&mut self, late: &Late, effects: &mut Vec<Effect>) {
+    /// What is wrong when a run that was to replace another ends without a word.
+    fn swap_problem(&self, generation: Generation, exit: &RunExit) -> Problem {
+        let (name, how) = (&self.spec.name, describe_exit(exit));
+        let goes_on = self.runs.wanted().map(|old| format!("; generation {} goes on", old.generation));
+        let text = format!("generation {generation} of {name} {how}{}", goes_on.unwrap_or_default());
+        Problem::new(Severity::Error, Problem::OURS, text)
+    }
+
+    pub(super) fn not_ready_in_time(&mut self, late: &Late) {
         let timeout = self.spec.policy.ready_timeout;
         let (severity, then) = match late.kept {
             Some(kept) => (Severity::Error, format!("was stopped; generation {kept} goes on")),
@@ -207,8 +210,19 @@ impl Machine {
             "generation {} of {} was not ready within {timeout:?} and {then} (help: check `ready` in reload.toml)",
             late.generation, self.spec.name
         );
-        self.swap_failed = self.swap_failed.or(late.kept.map(|_| late.generation));
-        self.board.did_not_start(late.generation, vec![Problem::new(severity, Problem::OURS, text)]);
-        self.board.publish(&self.spec.name, effects);
+        let problem = Problem::new(severity, Problem::OURS, text);
+        if late.kept.is_none() {
+            self.board.is_late(problem);
+            return;
+        }
+        self.board.crashed(late.generation, vec![problem]);
+        self.swap_did_fail(late.generation, None);
+    }
+
+    fn swap_did_fail(&mut self, generation: Generation, exit: Option<RunExit>) {
+        self.timeline = None;
+        if self.swap_failed.as_ref().is_none_or(|before| before.generation <= generation) {
+            self.swap_failed = Some(SwapFailure { generation, exit });
+        }
     }
 }

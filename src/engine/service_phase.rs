@@ -52,6 +52,8 @@ pub(super) struct Run {
     pub(super) generation: Generation,
     /// The newest generation whose result is what it runs.
     pub(super) serves: Generation,
+    /// How much of `Machine::inputs` it has seen.
+    pub(super) inputs: u32,
     pub(super) stage: Stage,
     pub(super) started: Moment,
     pub(super) pid: Option<u32>,
@@ -126,6 +128,15 @@ impl Runs {
     /// The run that people are shown: the wanted one, else whatever serves.
     pub(super) fn shown(&self) -> Option<&Run> {
         self.wanted().or_else(|| self.live.iter().find(|run| run.stage.is_ready())).or(self.live.first())
+    }
+
+    /// The generation that runs or is about to, if everything goes well.
+    pub(super) fn aim(&self) -> Option<Generation> {
+        match self.goal {
+            Goal::Start { generation, .. } => Some(generation),
+            Goal::Up(_) => self.wanted().map(|run| run.generation),
+            Goal::Down(_) | Goal::BackingOff { .. } => None,
+        }
     }
 
     pub(super) fn get_mut(&mut self, id: RunId) -> Option<&mut Run> {
@@ -213,6 +224,7 @@ impl Runs {
             id: self.last,
             generation,
             serves: generation,
+            inputs: 0,
             stage: Stage::Starting { until: Some(now.after(policy.ready_timeout)) },
             started: now,
             pid: None,

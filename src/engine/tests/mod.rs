@@ -1,5 +1,7 @@
 //! Tests of the engine, without a clock, a process or tokio.
 
+mod book;
+mod invariants;
 mod random;
 mod scenarios;
 mod walk;

@@ -1,87 +1,78 @@
 //! Walks every reachable state of one service, under every policy that changes its behavior.
 //!
-//! Two states are the same if they differ only in how numbers and moments are called: a generation is known by whether
-//! it is the newest and whether it passed last, a moment by whether it has come.
+//! Two states are the same if they differ only in how numbers and moments are called: generations and runs are renamed
+//! by rank, moments by how far away they are.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use super::world::{AUTO, MANUAL, World, change, problem, spec};
+use super::world::{AUTO, MANUAL, Outside, World, change, problem, spec};
 use crate::engine::build_phase::{BuildPhase, Due};
+use crate::engine::machine::Machine;
 use crate::engine::service_phase::{Goal, Stage};
 use crate::engine::*;
 
-/// What makes a state different from another.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Signature(String);
-
-fn signature(world: &World) -> Signature {
-    use std::fmt::Write;
-    let mut text = format!("{} {} ", world.is_ending, world.has_exited);
+/// Two worlds with the same signature behave alike.
+fn signature(world: &World) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (world.is_ending, world.has_exited).hash(&mut hasher);
     for machine in &world.engine.machines {
-        // Of a generation it counts whether it is the newest, and whether it is the last that passed.
-        let rank =
-            |generation: Generation| (generation == machine.newest, Some(generation) == machine.passed);
-        let goal = match &machine.runs.goal {
-            Goal::Down(why) => format!("{why:?}"),
-            Goal::Start { generation, .. } => format!("start {:?}", rank(*generation)),
-            Goal::BackingOff { generation, .. } => format!("back {:?}", rank(*generation)),
-            Goal::Up(run) => format!("up {:?}", machine.runs.live.iter().position(|live| live.id == *run)),
-        };
-        let phase = match &machine.build {
-            BuildPhase::Quiet => "quiet",
-            BuildPhase::Settling(_) => "settling",
-            BuildPhase::Running { .. } => "running",
-            BuildPhase::Stopping { .. } => "stopping",
-        };
-        let pending = machine.build.pending().map(|pending| {
-            let due = match pending.due {
-                Due::Now => "now".to_owned(),
-                Due::Held => "held".to_owned(),
-                Due::Quiet { settle, first, .. } => {
-                    format!("{settle:?} {}", world.now.since(first) > Duration::ZERO)
-                }
-            };
-            let trigger = &pending.trigger;
-            let is_claimable = trigger.origin == Origin::Disk && trigger.count == 1;
-            (due, trigger.action, trigger.compiled, trigger.origin == Origin::Person, is_claimable)
-        });
-        let build = machine
-            .build
-            .build()
-            .map(|build| (build.trigger.action, build.trigger.compiled, build.blocked.is_some()));
-        let runs = machine.runs.live.iter().map(|run| {
-            let is_wanted = machine.runs.goal == Goal::Up(run.id);
-            let stage = match run.stage {
-                Stage::Starting { until } => format!("starting {}", until.is_some()),
-                Stage::Ready { since } if is_wanted => {
-                    format!("ready {}", world.now.since(since) >= CRASH_RESET)
-                }
-                Stage::Ready { .. } => "ready".to_owned(),
-                Stage::Stopping { .. } => "stopping".to_owned(),
-            };
-            (rank(run.generation), rank(run.serves), stage)
-        });
-        let runs: Vec<_> = runs.collect();
-        if world.is_ending {
-            // Nothing is begun any more: only what lives counts.
-            write!(text, "{phase} {runs:?}; ").unwrap();
-            continue;
+        hash_machine(machine, world, &mut hasher);
+        if let Some(outside) = world.services.get(&machine.spec.name) {
+            hash_debts(outside, &mut hasher);
         }
-        write!(
-            text,
-            "{phase} {pending:?} {build:?} {goal} {runs:?} {:?} {} {} {} {:?} {:?}; ",
-            machine.passed.map(rank),
-            // The first to the fourth crash differ only in how long they wait.
-            if (1..5).contains(&machine.runs.crashes) { 1 } else { machine.runs.crashes },
-            machine.paused.is_some(),
-            machine.must_restart,
-            machine.build_failed(),
-            (machine.is_leaving, machine.swap_failed.is_some()),
-        )
-        .unwrap();
     }
-    Signature(text)
+    hasher.finish()
+}
+
+fn hash_machine(machine: &Machine, world: &World, hasher: &mut impl Hasher) {
+    // Of the numbers only those are compared with each other that the newest and the last passed stand for.
+    let kind = |generation: Generation| (generation == machine.newest, Some(generation) == machine.passed);
+    let goal = match &machine.runs.goal {
+        Goal::Down(why) => (0, None, None, Some(*why)),
+        Goal::Start { generation, .. } => (1, Some(kind(*generation)), None, None),
+        Goal::BackingOff { generation, .. } => (2, Some(kind(*generation)), None, None),
+        Goal::Up(run) => (3, None, machine.runs.live.iter().position(|live| live.id == *run), None),
+    };
+    let phase = match &machine.build {
+        BuildPhase::Quiet => 0,
+        BuildPhase::Settling(_) => 1,
+        BuildPhase::Running { .. } => 2,
+        BuildPhase::Stopping { .. } => 3,
+    };
+    (goal, phase, machine.passed.map(kind)).hash(hasher);
+    if let Some(pending) = machine.build.pending() {
+        let due = match pending.due {
+            Due::Now => (0, None),
+            Due::Held => (1, None),
+            Due::Quiet { settle, first, .. } => (2, Some((settle, world.now > first))),
+        };
+        let trigger = &pending.trigger;
+        let asks = (trigger.action, trigger.compiled, trigger.origin == Origin::Person);
+        let is_claimable = trigger.origin == Origin::Disk && trigger.files.len() == 1;
+        (due, asks, is_claimable, pending.collected.is_some()).hash(hasher);
+    }
+    for run in &machine.runs.live {
+        let stage = match run.stage {
+            Stage::Starting { until } => (0, until.is_some(), None),
+            Stage::Ready { since } => (1, world.now.since(since) >= CRASH_RESET, None),
+            Stage::Stopping { grace, .. } => (2, false, Some(grace)),
+        };
+        (kind(run.generation), kind(run.serves), run.inputs < machine.inputs, stage).hash(hasher);
+    }
+    // The first to the fourth crash differ only in how long is waited.
+    let crashes = machine.runs.crashes.max(CRASH_LIMIT - 2);
+    let has_failed = (machine.build_failed(), machine.swap_failed.is_some());
+    (crashes, machine.paused.is_some(), has_failed, machine.is_leaving).hash(hasher);
+}
+
+/// What the world waits for: an engine that forgot it looks like one that never knew.
+fn hash_debts(outside: &Outside, hasher: &mut impl Hasher) {
+    if !outside.is_cancelled {
+        let behind = outside.runs.iter().map(|live| outside.is_behind(live)).collect::<Vec<_>>();
+        (behind, outside.is_dirty(), outside.owes_run).hash(hasher);
+    }
 }
 
 /// Everything that can happen next.
@@ -122,8 +113,7 @@ fn successors(world: &World, base: &ServiceSpec) -> Vec<Event> {
             BuildOutcome::Failed(Exit::Code(1)),
             BuildOutcome::NotStarted("no such command".into()),
         ];
-        outcomes
-            .extend(outside.runs.first().map(|run| BuildOutcome::Passed { same_as: Some(run.generation) }));
+        outcomes.extend(outside.compared.map(|compared| BuildOutcome::Passed { same_as: Some(compared) }));
         if is_stopping {
             outcomes.push(BuildOutcome::Stopped);
         }
@@ -150,11 +140,10 @@ fn successors(world: &World, base: &ServiceSpec) -> Vec<Event> {
             RunExit::Exited(Exit::Signal(11)),
             RunExit::NotStarted("no such command".into()),
         ];
-        events.extend(exits.map(|exit| Event::RunExited {
-            service: service.clone(),
-            run,
-            exit,
-            problems: vec![],
+        events.extend(exits.map(|exit| {
+            let crashed = exit != RunExit::Exited(Exit::Code(0));
+            let problems = crashed.then(|| problem("/p/main.go", "boom")).into_iter().collect();
+            Event::RunExited { service: service.clone(), run, exit, problems }
         }));
     }
     events
@@ -184,22 +173,17 @@ fn check_late_news(world: &World) {
     }
 }
 
-/// One state of so many is followed until it comes to rest; its neighbors come by the same states on their way.
-const SETTLED_OF: usize = 5;
-
 /// Visits every reachable state once; returns how many there are.
 fn walk(base: &ServiceSpec) -> usize {
     let start = World::new(vec![base.clone()]);
     let mut queue = VecDeque::from([start.clone()]);
     queue.extend(after_five_crashes(start));
     let mut seen: BTreeSet<_> = queue.iter().map(signature).collect();
-    let mut visited = 0;
+    // From these everything goes well: a way that comes by one of them need not be followed twice.
+    let mut settled = BTreeSet::new();
     while let Some(world) = queue.pop_front() {
         check_late_news(&world);
-        visited += 1;
-        if visited % SETTLED_OF == 0 {
-            world.clone().settle_down();
-        }
+        world.clone().settle_down_unless(|world| !settled.insert(signature(world)));
         if world.has_exited {
             continue;
         }

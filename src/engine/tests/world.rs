@@ -1,11 +1,12 @@
-//! A world around the engine: performs its effects on paper, and asserts after each that no invariant is broken.
+//! A world around the engine: performs its effects on paper, and keeps book of what it owes to whom.
+//! Used by every test of the engine. What must hold is in `invariants`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::service_phase::{Down, Goal};
 use crate::engine::*;
 
 /// A process on paper.
@@ -13,33 +14,106 @@ use crate::engine::*;
 pub(super) struct Live {
     pub(super) run: RunId,
     pub(super) generation: Generation,
+    /// The source it was built from, and what it has read since, as counted by `Outside`.
+    pub(super) source: u32,
+    pub(super) data: u32,
     pub(super) is_ready: bool,
+    pub(super) ready_since: Moment,
     pub(super) is_stopping: bool,
 }
 
 /// What one service has outside of the engine.
+#[expect(clippy::struct_excessive_bools, reason = "each is a debt of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Outside {
     pub(super) build: Option<(Generation, bool)>,
+    /// What the build that lives is compared with.
+    pub(super) compared: Option<Generation>,
     pub(super) runs: Vec<Live>,
     pub(super) passed: BTreeSet<Generation>,
-    /// Told of a changed source that no build has begun after.
-    pub(super) is_dirty: bool,
+    /// How often what is built from has changed, and what was read of it for each build.
+    pub(super) source: u32,
+    pub(super) built: BTreeMap<Generation, u32>,
+    /// How often has changed what only a new run takes in.
+    pub(super) data: u32,
     /// Somebody has given up the newest source.
     pub(super) is_cancelled: bool,
+    /// Somebody has stopped the service, and nothing has asked for it since.
+    pub(super) is_stopped: bool,
+    pub(super) is_paused: bool,
+    /// Something asked for a new run that has not begun.
+    pub(super) owes_run: bool,
+    /// Something asked for more than to be collected, and no build has begun since.
+    pub(super) may_build: bool,
+    /// A build was stopped, and none has begun since.
+    pub(super) has_stopped: bool,
+    /// The files that the disk has told of since the last build began.
+    pub(super) on_disk: BTreeSet<Arc<Path>>,
+    pub(super) has_failed: bool,
+    /// What the build that lives has named.
+    pub(super) found: Vec<Problem>,
     pub(super) dead_build: Option<Generation>,
     pub(super) dead_run: Option<RunId>,
+    /// The newest source and the newest generation of which a run has ended, or may have been late.
+    pub(super) ended: (Option<u32>, Option<Generation>),
+    /// Of builds and of runs.
     pub(super) problems: (Vec<Problem>, Vec<Problem>),
+    /// When nothing was under way or awaited for the last time.
+    pub(super) rested: Moment,
+}
+
+impl Outside {
+    /// Whether the newest source has not been read by any build.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.built.last_key_value().is_none_or(|(_, source)| *source < self.source)
+    }
+
+    pub(super) fn note_end(&mut self, live: &Live) {
+        let (source, generation) = self.ended;
+        self.ended = (source.max(Some(live.source)), generation.max(Some(live.generation)));
+    }
+
+    /// Whether a run is not of the newest source.
+    pub(super) fn is_behind(&self, live: &Live) -> bool {
+        live.source < self.source || live.data < self.data
+    }
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct World {
     pub(super) engine: Engine,
     pub(super) now: Moment,
-    pub(super) specs: Vec<ServiceSpec>,
+    pub(super) specs: Rc<[ServiceSpec]>,
     pub(super) services: BTreeMap<ServiceName, Outside>,
     pub(super) is_ending: bool,
     pub(super) has_exited: bool,
+    /// What was told so far, to be printed if an invariant is broken.
+    trace: Trace,
+}
+
+/// The newest event, and those before; worlds that part share what they had in common.
+#[derive(Debug, Clone, Default)]
+struct Trace(Option<Rc<(Event, Moment, Trace)>>);
+
+impl Trace {
+    fn events(&self) -> Vec<(&Event, Moment)> {
+        let newest = std::iter::successors(self.0.as_deref(), |(_, _, before)| before.0.as_deref());
+        newest.map(|(event, at, _)| (event, *at)).collect()
+    }
+}
+
+/// Prints what led to a broken invariant.
+struct OnPanic(Trace);
+
+impl Drop for OnPanic {
+    #[expect(clippy::print_stderr, reason = "the test fails, and somebody wants to know why")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for (event, at) in self.0.events().iter().rev() {
+                eprintln!("{:?}: {event:?}", at.0);
+            }
+        }
+    }
 }
 
 pub(super) fn spec(name: &str, policy: Policy) -> ServiceSpec {
@@ -56,14 +130,14 @@ pub(super) const AUTO: Origin = Origin::Editor(SaveReason::AfterDelay);
 impl World {
     /// A session with these services, configured and nothing else.
     pub(super) fn new(specs: Vec<ServiceSpec>) -> Self {
-        let services = specs.iter().map(|spec| (spec.name.clone(), Outside::default())).collect();
         let mut world = Self {
             engine: Engine::new(),
             now: Moment(Duration::from_secs(100)),
-            specs: specs.clone(),
-            services,
+            specs: Rc::new([]),
+            services: BTreeMap::new(),
             is_ending: false,
             has_exited: false,
+            trace: Trace::default(),
         };
         world.send(Event::Configured(specs));
         world
@@ -83,66 +157,28 @@ impl World {
 
     /// Tells the engine, performs its effects, asserts every invariant. Returns the effects.
     pub(super) fn send(&mut self, event: Event) -> Vec<Effect> {
+        self.trace = Trace(Some(Rc::new((event.clone(), self.now, std::mem::take(&mut self.trace)))));
+        let _on_panic = OnPanic(self.trace.clone());
+        let before = self.before(&event);
         self.note(&event);
+        let told = event.clone();
         let effects = self.engine.handle(event, self.now);
         for effect in &effects {
-            self.perform(effect);
+            self.perform(effect, &told);
         }
-        self.check();
+        let status = self.engine.status(self.now);
+        self.check(&told, &effects, &before, &status);
+        self.note_rest(&status);
+        self.forget();
         effects
     }
 
-    /// What the event means outside of the engine.
-    fn note(&mut self, event: &Event) {
-        match event {
-            Event::Configured(specs) => {
-                self.specs.clone_from(specs);
-                for spec in specs {
-                    self.services.entry(spec.name.clone()).or_default();
-                }
+    /// Whatever is gone is gone: a service of the same name is another.
+    fn forget(&mut self) {
+        for (name, outside) in &mut self.services {
+            if !self.engine.machines.iter().any(|machine| machine.spec.name == *name) {
+                *outside = Outside { problems: std::mem::take(&mut outside.problems), ..Outside::default() };
             }
-            Event::Changed { service, change }
-                if change.content == Content::New && change.action == Action::Rebuild && !self.is_ending =>
-            {
-                let outside = self.outside(service);
-                (outside.is_dirty, outside.is_cancelled) = (true, false);
-            }
-            Event::Requested { service, request: Request::Stop | Request::CancelBuild } => {
-                let is_meant = |name: &&ServiceName| service.as_ref().is_none_or(|service| service == *name);
-                for name in self.services.keys().filter(is_meant).cloned().collect::<Vec<_>>() {
-                    let outside = self.outside(&name);
-                    (outside.is_dirty, outside.is_cancelled) = (false, true);
-                }
-            }
-            Event::BuildExited { service, generation, outcome } => {
-                let outside = self.outside(service);
-                if outside.build.take_if(|(live, _)| live == generation).is_some() {
-                    outside.dead_build = Some(*generation);
-                    if matches!(outcome, BuildOutcome::Passed { .. }) {
-                        outside.passed.insert(*generation);
-                    }
-                }
-            }
-            Event::RunReady { service, run, .. } => {
-                if let Some(live) = self.outside(service).runs.iter_mut().find(|live| live.run == *run) {
-                    live.is_ready = true;
-                }
-            }
-            Event::RunExited { service, run, .. } => {
-                let outside = self.outside(service);
-                outside.runs.retain(|live| live.run != *run);
-                outside.dead_run = Some(*run);
-            }
-            Event::ShutdownRequested { .. } => {
-                self.is_ending = true;
-                self.services.values_mut().for_each(|outside| outside.is_dirty = false);
-            }
-            Event::Changed { .. }
-            | Event::Requested { .. }
-            | Event::ProblemsFound { .. }
-            | Event::BuildBlocked { .. }
-            | Event::RunStarted { .. }
-            | Event::DeadlineReached => {}
         }
     }
 
@@ -152,132 +188,6 @@ impl World {
 
     pub(super) fn spec(&self, service: &ServiceName) -> Option<&ServiceSpec> {
         self.specs.iter().find(|spec| spec.name == *service)
-    }
-
-    fn perform(&mut self, effect: &Effect) {
-        assert!(!self.has_exited, "{effect:?} after Exit");
-        let is_ending = self.is_ending;
-        match effect {
-            Effect::StartBuild { service, generation, running, .. } => {
-                assert!(!is_ending, "a build begins after shutdown");
-                let outside = self.outside(service);
-                assert_eq!(outside.build, None, "two builds of {service}");
-                if let Some(running) = running {
-                    assert!(outside.runs.iter().any(|live| live.generation == *running));
-                }
-                outside.build = Some((*generation, false));
-                outside.is_dirty = false;
-            }
-            Effect::StopBuild { service, generation } => {
-                let outside = self.outside(service);
-                assert_eq!(outside.build, Some((*generation, false)), "stops a build that is not, or twice");
-                outside.build = Some((*generation, true));
-            }
-            Effect::StartRun { service, run, generation } => {
-                assert!(!is_ending, "a run begins after shutdown");
-                self.check_start(service, *generation);
-                let builds = self.spec(service).is_some_and(|spec| spec.build.is_some());
-                let outside = self.outside(service);
-                outside.is_dirty &= builds;
-                outside.runs.push(Live {
-                    run: *run,
-                    generation: *generation,
-                    is_ready: false,
-                    is_stopping: false,
-                });
-            }
-            Effect::StopRun { service, run, .. } => {
-                let live = self.outside(service).runs.iter_mut().find(|live| live.run == *run);
-                let live = live.expect("stops a run that does not live");
-                let is_hurried = std::mem::replace(&mut live.is_stopping, true);
-                if is_ending && !is_hurried {
-                    self.check_order(service);
-                }
-            }
-            Effect::RefreshBrowsers { service } => {
-                let runs = &self.outside(service).runs;
-                assert!(
-                    runs.iter().any(|live| live.is_ready && !live.is_stopping),
-                    "refresh without a ready run"
-                );
-            }
-            Effect::PublishProblems { service, of_builds, of_runs } => {
-                self.outside(service).problems = (of_builds.clone(), of_runs.clone());
-            }
-            Effect::RecordReload { reload, .. } => {
-                let stages = reload.settle + reload.build + reload.stop + reload.start + reload.ready;
-                assert_eq!(stages, reload.total, "the stages of a reload are not its total: {reload:?}");
-            }
-            Effect::Exit => {
-                assert!(is_ending, "exit without shutdown");
-                self.has_exited = true;
-            }
-        }
-    }
-
-    fn check_start(&self, service: &ServiceName, generation: Generation) {
-        let outside = &self.services[service];
-        let spec = self.spec(service).expect("a run of a removed service begins");
-        assert!(
-            spec.build.is_none() || outside.passed.contains(&generation),
-            "a generation that did not pass"
-        );
-        match spec.policy.swap {
-            Swap::StopFirst => assert!(outside.runs.is_empty(), "two runs of {service}"),
-            Swap::StartFirst => {
-                assert!(outside.runs.len() <= 1, "three runs of {service}");
-                assert!(outside.runs.iter().all(|live| live.is_ready), "a run beside one that is not ready");
-            }
-        }
-        for needed in &spec.policy.depends_on {
-            let machine = self.engine.machines.iter().find(|machine| machine.spec.name == *needed);
-            let is_usable = machine.is_none_or(|machine| {
-                let mut runs = self.services[needed].runs.iter();
-                let has_finished = machine.runs.goal == Goal::Down(Down::Finished);
-                has_finished || runs.any(|live| live.is_ready && !live.is_stopping)
-            });
-            assert!(is_usable, "{service} begins before what it depends on is ready");
-        }
-    }
-
-    fn check_order(&self, service: &ServiceName) {
-        let dependents = self.specs.iter().filter(|spec| spec.policy.depends_on.contains(service));
-        for dependent in dependents {
-            assert!(
-                self.services[&dependent.name].runs.is_empty(),
-                "{service} ends before {}",
-                dependent.name
-            );
-        }
-    }
-
-    /// What must hold after every event.
-    fn check(&self) {
-        let deadline = self.engine.deadline();
-        assert!(deadline.is_none_or(|deadline| deadline > self.now), "the deadline does not move on");
-        let status = self.engine.status(self.now);
-        for service in &status.services {
-            let outside = &self.services[&service.name];
-            if service.state == State::Ready {
-                assert!(outside.runs.iter().any(|live| live.is_ready), "ready without a run: {service:?}");
-            }
-            if outside.is_dirty && !outside.runs.is_empty() {
-                assert!(service.stale, "an old run is shown as fresh: {service:?}");
-            }
-            assert_eq!(service.run.is_some(), !outside.runs.is_empty(), "a run is hidden or made up");
-            let is_building = outside.build.is_some() && service.state != State::Paused;
-            assert_eq!(service.state == State::Building, is_building, "{service:?}");
-        }
-        let lives = self.services.values().any(|outside| outside.build.is_some() || !outside.runs.is_empty());
-        assert_eq!(
-            self.has_exited,
-            self.is_ending && !lives,
-            "Exit comes when, and only when, nothing lives"
-        );
-        if self.is_ending {
-            let builds = self.services.values().filter_map(|outside| outside.build);
-            assert!(builds.into_iter().all(|(_, is_stopping)| is_stopping), "a build goes on after shutdown");
-        }
     }
 
     /// Lets time pass until something is due. False if nothing ever is.
@@ -339,7 +249,7 @@ impl World {
         self.send(Event::RunExited { service, run, exit: RunExit::Exited(exit), problems })
     }
 
-    fn find(&self, service: &ServiceName) -> Option<ServiceStatus> {
+    pub(super) fn find(&self, service: &ServiceName) -> Option<ServiceStatus> {
         self.engine.status(self.now).services.into_iter().find(|status| status.name == *service)
     }
 
@@ -348,58 +258,55 @@ impl World {
     }
 
     /// Lets everything go well until nothing more happens, and asserts that the newest source is what runs.
-    pub(super) fn settle_down(mut self) {
+    pub(super) fn settle_down(self) {
+        self.settle_down_unless(|_| false);
+    }
+
+    /// The same, but stops at a state of which it `is_known` that all goes well from there.
+    pub(super) fn settle_down_unless(mut self, mut is_known: impl FnMut(&Self) -> bool) {
         if !self.is_ending {
             self.send(Event::Requested { service: None, request: Request::Resume });
         }
         let mut steps = 0;
-        while self.step() {
+        loop {
+            if is_known(&self) {
+                return;
+            }
+            let Some(event) = self.next_that_goes_well() else { break };
+            if event == Event::DeadlineReached {
+                self.wait();
+            } else {
+                self.send(event);
+            }
             steps += 1;
             assert!(steps < 200, "it never comes to rest: {:#?}", self.engine.status(self.now));
         }
-        for (name, outside) in &self.services {
-            assert_eq!(outside.build, None, "a build of {name} never ends");
-            assert!(
-                outside.runs.iter().all(|live| live.is_ready && !live.is_stopping),
-                "{name}: {outside:?}"
-            );
-            assert!(!outside.is_dirty, "a change of {name} is lost: {:?}", self.find(name));
-            if let Some(status) = self.find(name).filter(|_| !outside.is_cancelled) {
-                let has_failed = matches!(status.state, State::BuildFailed | State::Crashed);
-                let waits = status.waiting.is_some_and(|waiting| waiting.why == Why::Dependency);
-                assert!(!status.stale || has_failed || waits, "what runs stays behind: {status:?}");
-            }
-        }
-        assert_eq!(self.is_ending, self.has_exited);
+        let _on_panic = OnPanic(self.trace.clone());
+        self.check_rest();
     }
 
-    /// The next thing that goes well. False if there is none.
-    fn step(&mut self) -> bool {
-        for (name, outside) in self.services.clone() {
-            if let Some((_, is_stopping)) = outside.build {
-                let outcome =
-                    if is_stopping { BuildOutcome::Stopped } else { BuildOutcome::Passed { same_as: None } };
-                self.build_ends(name.as_str(), outcome);
-                return true;
+    /// The next thing that goes well, if there is one; a deadline is waited for.
+    fn next_that_goes_well(&self) -> Option<Event> {
+        for (name, outside) in &self.services {
+            let service = name.clone();
+            if let Some((generation, is_stopping)) = outside.build {
+                let passed = BuildOutcome::Passed { same_as: None };
+                let outcome = if is_stopping { BuildOutcome::Stopped } else { passed };
+                return Some(Event::BuildExited { service, generation, outcome });
             }
-            if outside.runs.iter().any(|live| live.is_stopping) {
-                self.exits(name.as_str(), Exit::Code(0));
-                return true;
+            if let Some(live) = outside.runs.iter().find(|live| live.is_stopping) {
+                let exit = RunExit::Exited(Exit::Code(0));
+                return Some(Event::RunExited { service, run: live.run, exit, problems: vec![] });
             }
             if let Some(live) = outside.runs.iter().find(|live| !live.is_ready) {
-                self.send(Event::RunReady { service: name.clone(), run: live.run, urls: vec![] });
-                return true;
+                return Some(Event::RunReady { service, run: live.run, urls: vec![] });
             }
-            let status = self.engine.status(self.now);
-            let is_held = status.services.iter().any(|service| {
-                service.name == name && service.waiting.is_some_and(|waiting| waiting.why == Why::Hold)
-            });
-            if is_held && !self.is_ending {
-                self.ask(name.as_str(), Request::Build);
-                return true;
+            let is_held = self.find(name).and_then(|status| status.waiting);
+            if is_held.is_some_and(|waiting| waiting.why == Why::Hold) && !self.is_ending {
+                return Some(Event::Requested { service: Some(service), request: Request::Build });
             }
         }
-        self.wait()
+        self.engine.deadline().map(|_| Event::DeadlineReached)
     }
 }
 

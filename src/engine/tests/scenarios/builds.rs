@@ -100,3 +100,90 @@ fn somebody_elses_lock_is_named() {
     assert_eq!(status.waiting.unwrap().why, Why::Lock);
     assert_eq!(status.message, "building; waiting for another build to release its lock");
 }
+
+#[test]
+fn a_build_that_passed_without_a_result_fails_with_the_reason() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    let text = "the build passed without writing `.reload/api/2/api` (help: write to `{out}`)";
+    finds(&mut world, 2, vec![problem("/p/a.go", "an unused import")]);
+    finds(&mut world, 2, vec![Problem::new(Severity::Error, Problem::OURS, format!("{text}\nmore"))]);
+    world.build_ends("api", BuildOutcome::Failed(Exit::Code(0)));
+    let message = world.status("api").message;
+    assert_eq!(message, format!("build failed: {text}; generation 1 is still serving"));
+}
+
+#[test]
+fn a_problem_without_a_place_is_shown_once_however_many_builds_name_it() {
+    let mut world = World::ready(Policy::default());
+    let linker = || vec![Problem::new(Severity::Error, "go", "undefined symbol")];
+    world.save("api", "/p/a.go");
+    for generation in 2..5 {
+        finds(&mut world, generation, linker());
+        world.save("api", "/p/a.go");
+        world.build_ends("api", BuildOutcome::Stopped);
+        world.wait();
+    }
+    finds(&mut world, 5, linker());
+    assert_eq!(shown(&world, "api").0, ["undefined symbol"]);
+}
+
+#[test]
+fn the_next_build_is_compared_with_what_is_about_to_run() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    world.disk("api", "/p/generated.go");
+    world.pass(DISK_SETTLE.limit);
+    let effects = world.build_passes("api");
+    let Some(Effect::StartBuild { running, .. }) = effects.first().cloned() else { panic!("{effects:?}") };
+    assert_eq!(running, Some(Generation(2)), "generation 2 waits for the old run to end");
+    world.exits("api", Exit::Signal(15));
+    world.becomes_ready("api");
+    let effects = world.build_ends("api", BuildOutcome::Passed { same_as: running });
+    assert_eq!(effects, vec![], "one save is one restart");
+}
+
+#[test]
+fn a_change_that_a_rule_restarts_for_restarts_although_the_build_made_the_same() {
+    let mut world = World::ready(Policy::default());
+    world.ask("api", Request::Pause);
+    let restart = change("/p/rules.go", MANUAL, Content::New, Action::Restart);
+    world.send(Event::Changed { service: "api".into(), change: restart });
+    world.save("api", "/p/a.go");
+    world.ask("api", Request::Resume);
+    assert!(stops_run(&world.build_ends("api", BuildOutcome::Passed { same_as: Some(Generation(1)) })));
+}
+
+#[test]
+fn what_was_saved_and_given_up_is_not_what_runs() {
+    for request in [Request::CancelBuild, Request::Stop] {
+        let mut world = World::ready(Policy::default());
+        world.send(auto_save("/p/a.go"));
+        world.ask("api", request);
+        if request == Request::Stop {
+            world.exits("api", Exit::Signal(15));
+            world.ask("api", Request::Start);
+        }
+        assert!(world.status("api").stale, "after {request:?}");
+        world.save("api", "/p/a.go");
+        world.build_passes("api");
+        if request == Request::CancelBuild {
+            world.exits("api", Exit::Signal(15));
+        }
+        world.settle_down();
+    }
+}
+
+#[test]
+fn a_build_without_a_service_is_built_again_after_a_stop_or_a_failure() {
+    let policy = Policy { on_build_failure: OnBuildFailure::Stop, ..Policy::default() };
+    let mut world = World::new(vec![ServiceSpec { run: None, ..spec("api", policy) }]);
+    world.build_fails("api");
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    assert_eq!(world.status("api").message, "built");
+    world.ask("api", Request::Stop);
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    assert_eq!((world.status("api").state, world.status("api").message), (State::Idle, "built".into()));
+}

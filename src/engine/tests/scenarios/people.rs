@@ -73,3 +73,68 @@ fn a_new_configuration_leaves_alone_what_it_does_not_concern() {
     world.exits("web", Exit::Signal(15));
     assert_eq!(world.engine.status(world.now).services.len(), 1, "what was removed is gone");
 }
+
+#[test]
+fn whoever_starts_a_service_gets_it_although_the_build_that_was_stopped_has_not_ended_yet() {
+    for request in [Request::Start, Request::Restart] {
+        let mut world = World::one(Policy::default());
+        world.ask("api", Request::Stop);
+        world.ask("api", request);
+        assert!(starts_build(&world.build_ends("api", BuildOutcome::Stopped)).is_some());
+        assert!(starts_run(&world.build_passes("api")).is_some());
+    }
+}
+
+#[test]
+fn nobody_starts_a_service_again_that_was_removed() {
+    let (api, web) = (spec("api", Policy::default()), spec("web", Policy::default()));
+    for request in [Request::Build, Request::Restart, Request::Start] {
+        let mut world = World::new(vec![api.clone(), web.clone()]);
+        for service in ["api", "web"] {
+            world.build_passes(service);
+            world.becomes_ready(service);
+        }
+        world.send(Event::Configured(vec![api.clone()]));
+        world.send(Event::Requested { service: None, request });
+        world.exits("web", Exit::Signal(15));
+        assert_eq!(world.engine.status(world.now).services.len(), 1, "{request:?}");
+    }
+}
+
+#[test]
+fn the_problems_of_a_service_go_with_it() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    finds(&mut world, 2, vec![problem("/p/a.go", "undefined")]);
+    world.build_fails("api");
+    world.exits("api", Exit::Code(1));
+    assert_ne!(shown(&world, "api"), (vec![], vec![]));
+    world.send(Event::Configured(vec![]));
+    assert_eq!(shown(&world, "api"), (vec![], vec![]));
+}
+
+#[test]
+fn a_build_that_is_no_longer_configured_has_not_failed() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    finds(&mut world, 2, vec![problem("/p/a.go", "undefined")]);
+    world.build_fails("api");
+    world.send(Event::Configured(vec![ServiceSpec { build: None, ..spec("api", Policy::default()) }]));
+    world.exits("api", Exit::Signal(15));
+    world.becomes_ready("api");
+    let status = world.status("api");
+    assert_eq!((status.state, status.build), (State::Ready, None));
+    assert_eq!(shown(&world, "api"), (vec![], vec![]));
+}
+
+#[test]
+fn a_run_that_is_no_longer_configured_has_not_crashed() {
+    let mut world = World::ready(start_first());
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.exits("api", Exit::Code(1));
+    world.send(Event::Configured(vec![ServiceSpec { run: None, ..spec("api", start_first()) }]));
+    world.exits("api", Exit::Signal(15));
+    assert_eq!(world.status("api").message, "built");
+    assert_eq!(shown(&world, "api"), (vec![], vec![]));
+}

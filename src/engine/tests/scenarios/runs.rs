@@ -173,11 +173,190 @@ fn what_kept_a_service_from_starting_is_no_diagnostic_any_more_once_it_is_ready(
 }
 
 #[test]
-fn a_crash_of_a_service_without_a_build_is_history_when_something_else_runs() {
+fn the_crash_of_a_service_without_a_build_is_history_when_other_code_runs() {
     let mut world = World::new(vec![ServiceSpec { build: None, ..spec("api", Policy::default()) }]);
     world.becomes_ready("api");
-    world.exits("api", Exit::Code(2));
-    assert_eq!(world.services[&"api".into()].problems.1.len(), 1);
-    world.save("api", "/p/a.py");
-    assert_eq!(world.services[&"api".into()].problems.1, vec![]);
+    world.exits("api", Exit::Code(1));
+    assert_eq!(shown(&world, "api").1, ["boom"]);
+    world.save("api", "/p/main.py");
+    assert_eq!(shown(&world, "api").1, [""; 0]);
+}
+
+#[test]
+fn a_crash_is_history_when_a_change_restarts_the_service() {
+    let mut world = World::ready(Policy::default());
+    world.exits("api", Exit::Code(1));
+    let file = change("/p/dev.yaml", MANUAL, Content::New, Action::Restart);
+    let effects = world.send(Event::Changed { service: "api".into(), change: file });
+    assert_eq!(starts_run(&effects), Some(Generation(1)));
+    assert_eq!(shown(&world, "api").1, [""; 0]);
+}
+
+#[test]
+fn a_swap_that_failed_is_history_when_the_old_source_is_back() {
+    let mut world = World::ready(start_first());
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.exits("api", Exit::Code(1));
+    world.save("api", "/p/a.go");
+    world.build_ends("api", BuildOutcome::Passed { same_as: Some(Generation(1)) });
+    let status = world.status("api");
+    assert_eq!((status.state, status.stale), (State::Ready, false), "{}", status.message);
+    assert_eq!(shown(&world, "api").1, [""; 0]);
+}
+
+#[test]
+fn a_swap_that_failed_is_tried_again_when_what_it_depends_on_has_a_new_run() {
+    let policy = Policy { depends_on: vec!["db".into()], cascade: true, ..start_first() };
+    let mut world = World::new(vec![spec("db", Policy::default()), spec("api", policy)]);
+    for service in ["db", "api"] {
+        world.build_passes(service);
+        world.becomes_ready(service);
+    }
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.exits("api", Exit::Code(3));
+    world.ask("db", Request::Restart);
+    world.exits("db", Exit::Signal(15));
+    assert_eq!(starts_run(&world.becomes_ready("db")), Some(Generation(2)));
+    world.exits("api", Exit::Code(3));
+    let status = world.status("api");
+    assert_eq!(status.message, "crashed: exited with code 3; generation 1 is still serving");
+    assert_eq!((status.state, status.stale), (State::Crashed, true));
+}
+
+#[test]
+fn a_swap_that_failed_without_a_word_is_a_problem_all_the_same() {
+    let mut world = World::ready(start_first());
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.exits("api", Exit::Code(0));
+    assert_eq!(shown(&world, "api").1, ["generation 2 of api exited with code 0; generation 1 goes on"]);
+}
+
+#[test]
+fn the_end_of_the_old_run_does_not_hide_how_the_new_one_crashed() {
+    let mut world = World::ready(start_first());
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.becomes_ready("api");
+    let exit = RunExit::Exited(Exit::Code(3));
+    world.send(Event::RunExited { service: "api".into(), run: RunId(2), exit, problems: vec![] });
+    world.exits("api", Exit::Signal(15));
+    let status = world.status("api");
+    assert_eq!(status.message, "crashed: exited with code 3; starts again");
+    assert_eq!(status.last_exit.unwrap().run, RunId(2));
+}
+
+#[test]
+fn a_new_run_that_is_late_is_not_said_to_have_crashed_like_the_one_before() {
+    let mut world = World::ready(start_first());
+    world.exits("api", Exit::Code(7));
+    world.wait();
+    world.becomes_ready("api");
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.wait();
+    let message = world.status("api").message;
+    assert_eq!(message, "crashed: not ready in time; generation 1 is still serving");
+}
+
+#[test]
+fn nobody_is_said_to_wait_for_a_slow_start_that_is_over() {
+    let late = |world: &World| shown(world, "api").1;
+    for ends in ["stopped", "finished", "restarted for db"] {
+        let policy = Policy { depends_on: vec!["db".into()], cascade: true, ..Policy::default() };
+        let db = ServiceSpec { build: None, ..spec("db", Policy::default()) };
+        let mut world = World::new(vec![db, spec("api", policy)]);
+        world.becomes_ready("db");
+        world.build_passes("api");
+        assert!(world.wait());
+        assert!(late(&world)[0].contains("still waited for"));
+        match ends {
+            "stopped" => drop(world.ask("api", Request::Stop)),
+            "finished" => drop(world.exits("api", Exit::Code(0))),
+            _ => {
+                world.ask("db", Request::Restart);
+                world.exits("db", Exit::Signal(15));
+                world.becomes_ready("db");
+                world.exits("api", Exit::Signal(15));
+                world.becomes_ready("api");
+            }
+        }
+        assert_eq!(late(&world), [""; 0], "{ends}");
+    }
+}
+
+#[test]
+fn a_service_that_crashed_without_what_it_depends_on_is_restarted_with_it() {
+    for on_crash in [OnCrash::Restart, OnCrash::Wait] {
+        let policy = Policy { depends_on: vec!["db".into()], cascade: true, on_crash, ..Policy::default() };
+        let mut world = World::new(vec![spec("db", Policy::default()), spec("api", policy)]);
+        for service in ["db", "api"] {
+            world.build_passes(service);
+            world.becomes_ready(service);
+        }
+        world.ask("db", Request::Restart);
+        world.exits("api", Exit::Code(1));
+        world.exits("db", Exit::Signal(15));
+        assert_eq!(starts_run(&world.becomes_ready("db")), Some(Generation(1)), "{on_crash:?}");
+    }
+}
+
+#[test]
+fn a_service_that_starts_first_says_what_it_waits_for() {
+    let policy = Policy { depends_on: vec!["db".into()], ..start_first() };
+    let mut world = World::new(vec![spec("db", Policy::default()), spec("api", policy)]);
+    for service in ["db", "api"] {
+        world.build_passes(service);
+        world.becomes_ready(service);
+    }
+    world.ask("db", Request::Stop);
+    world.save("api", "/p/a.go");
+    assert_eq!(world.build_passes("api"), vec![]);
+    let status = world.status("api");
+    assert_eq!((status.message.as_str(), status.waiting.unwrap().why), ("waiting for db", Why::Dependency));
+}
+
+#[test]
+fn a_reload_that_was_given_up_does_not_count_into_the_next() {
+    let totals = |world: &World| world.status("api").last_reload.map(|reload| reload.total.as_millis());
+    // Stopped while it was starting.
+    let mut world = World::one(Policy::default());
+    world.build_passes("api");
+    world.ask("api", Request::Stop);
+    world.exits("api", Exit::Signal(15));
+    world.pass(3600 * 1000 * MS);
+    world.ask("api", Request::Start);
+    world.pass(41 * MS);
+    world.becomes_ready("api");
+    assert_eq!(totals(&world), Some(41));
+    // Not ready in time.
+    let mut world = World::ready(start_first());
+    world.save("api", "/p/a.go");
+    world.build_passes("api");
+    world.wait();
+    world.exits("api", Exit::Signal(15));
+    world.ask("api", Request::Restart);
+    world.pass(42 * MS);
+    world.becomes_ready("api");
+    assert_eq!(totals(&world), Some(42));
+    // Ended before it was ready.
+    let mut world = World::one(Policy::default());
+    world.build_passes("api");
+    world.exits("api", Exit::Code(0));
+    world.pass(1000 * MS);
+    world.ask("api", Request::Start);
+    world.pass(43 * MS);
+    world.becomes_ready("api");
+    assert_eq!(totals(&world), Some(43));
+    // Cancelled.
+    world.save("api", "/p/a.go");
+    world.ask("api", Request::CancelBuild);
+    world.build_ends("api", BuildOutcome::Stopped);
+    world.ask("api", Request::Restart);
+    world.exits("api", Exit::Signal(15));
+    world.pass(44 * MS);
+    world.becomes_ready("api");
+    assert_eq!(totals(&world), Some(44));
 }

@@ -167,3 +167,61 @@ fn a_css_file_refreshes_browsers_and_nothing_else() {
     let effects = world.send(Event::Changed { service: "api".into(), change: css });
     assert_eq!(effects, vec![Effect::RefreshBrowsers { service: "api".into() }]);
 }
+
+#[test]
+fn save_all_that_never_counts_builds_nothing_although_the_disk_told_of_it_first() {
+    let mut world = World::ready(Policy { on_save: OnSave::Never, ..Policy::default() });
+    for path in ["/p/a.go", "/p/b.go"] {
+        world.disk("api", path);
+    }
+    for path in ["/p/a.go", "/p/b.go"] {
+        world.send(same(path));
+    }
+    assert_eq!((world.engine.deadline(), world.status("api").stale), (None, true));
+    // What only the disk tells of is built all the same.
+    world.disk("api", "/p/generated.go");
+    assert!(world.wait());
+    assert_eq!(world.status("api").state, State::Building);
+}
+
+#[test]
+fn a_save_by_hand_counts_although_an_automatic_one_that_is_only_collected_follows() {
+    let mut world = World::ready(Policy { on_save: OnSave::Manual, ..Policy::default() });
+    world.save("api", "/p/a.go");
+    world.save("api", "/p/b.go");
+    world.disk("api", "/p/c.go");
+    world.send(change_of("/p/c.go", AUTO, Content::Same));
+    world.build_ends("api", BuildOutcome::Stopped);
+    assert!(world.wait());
+    assert_eq!(world.status("api").state, State::Building);
+}
+
+#[test]
+fn an_auto_save_whose_echo_came_first_settles_as_long_as_any_when_it_stops_a_build() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    world.disk("api", "/p/b.go");
+    assert!(stops_build(&world.send(change_of("/p/b.go", AUTO, Content::Same))));
+    world.build_ends("api", BuildOutcome::Stopped);
+    world.now = world.now.after(299 * MS);
+    assert_eq!(world.send(Event::DeadlineReached), vec![]);
+}
+
+#[test]
+fn a_save_by_hand_tries_again_although_automatic_ones_are_being_collected() {
+    let mut world = World::ready(Policy { on_save: OnSave::Manual, ..Policy::default() });
+    world.save("api", "/p/a.go");
+    world.build_fails("api");
+    world.send(auto_save("/p/b.go"));
+    assert!(starts_build(&world.send(same("/p/a.go"))).is_some());
+}
+
+#[test]
+fn a_save_tries_again_although_the_build_that_was_stopped_has_not_ended_yet() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    world.ask("api", Request::Stop);
+    world.exits("api", Exit::Signal(15));
+    assert_eq!(world.send(same("/p/a.go")), vec![]);
+    assert!(starts_build(&world.build_ends("api", BuildOutcome::Stopped)).is_some());
+}
