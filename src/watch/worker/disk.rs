@@ -117,8 +117,10 @@ impl Worker {
         if concern.is_none() {
             return;
         }
-        // Until everything is known nobody can tell whether a missing file was ever there: rather once too often.
-        let unknown = if self.is_covered { Content::Same } else { Content::New };
+        // Until everything is known nobody can tell whether a missing file was ever there: rather once too often. A pipe
+        // or a socket is there, and never was a file.
+        let is_known = self.is_covered || path.symlink_metadata().is_ok();
+        let unknown = if is_known { Content::Same } else { Content::New };
         let content = match fingerprint::read(path, &mut self.buffer) {
             Some(seen) => self.ground.fingerprints.record(path, seen),
             None => self.ground.fingerprints.remove(path).unwrap_or(unknown),

@@ -103,6 +103,7 @@ async fn a_client_vouches_for_its_own_folder_not_for_a_configuration_above_it() 
 }
 
 #[tokio::test]
+#[expect(clippy::print_stderr, reason = "a test that does not test says so")]
 async fn a_configuration_that_another_user_left_above_the_folder_is_none() {
     // Only root can make a file another user's; for everybody else there is nothing to be seen here.
     if !geteuid().is_root() {

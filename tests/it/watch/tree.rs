@@ -93,3 +93,14 @@ async fn a_hundred_nested_directories_lose_nothing() {
     project.sh("rm -r [0-9]*");
     assert_eq!(project.changed().await, all);
 }
+
+#[tokio::test]
+async fn a_pipe_that_is_written_to_while_the_tree_is_walked_is_no_change() {
+    let mut project = Project::new(&[], &["**"]);
+    project.sh("mkfifo pipe; mkdir many; cd many; seq 4000 | split -l 1 -a 3");
+    project.spawn();
+    project.sh("exec 3<>pipe; for n in 1 2 3 4 5 6 7 8 9; do echo $n > pipe; done");
+    assert_eq!(project.changed().await, set(&[]));
+    project.sh("rm pipe; echo file > pipe");
+    assert_eq!(project.changed().await, set(&["pipe"]));
+}
