@@ -1,6 +1,8 @@
-//! Where the result of a generation lies: `.reload/<service>/<generation>/<name>`. Used by `build`, which fills it, and
-//! `service`, which runs it.
+//! Where the result of a generation lies: `.reload/<service>/<generation>/<name>`. Used by `build`, which fills it,
+//! `service`, which runs it, and `session`, which sees to it that nobody else does.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Generation, ServiceName};
@@ -8,6 +10,16 @@ use crate::process::CommandLine;
 
 /// The folder of the project that belongs to us.
 pub const FOLDER: &str = ".reload";
+
+/// Tells git to ignore everything of ours. Our folder must be there. An error comes with the file that it is about.
+pub fn ignore(root: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let path = root.join(FOLDER).join(".gitignore");
+    // An empty one is what a full disk left of an earlier attempt.
+    if fs::metadata(&path).map_or(0, |found| found.len()) > 0 {
+        return Ok(());
+    }
+    fs::write(&path, "*\n").map_err(|error| (path, error))
+}
 
 /// The folder of one generation of one service.
 pub fn folder(root: &Path, service: &ServiceName, generation: Generation) -> PathBuf {

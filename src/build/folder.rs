@@ -14,17 +14,13 @@ const KEPT: usize = 2;
 /// Makes the empty folder of a generation, and sees to it that git ignores everything of ours. The error is for people.
 pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation) -> Result<(), String> {
     let folder = artifact::folder(root, service, generation);
-    let ours = root.join(artifact::FOLDER);
     // An earlier session may have got this far: what it left must not pass for our result.
     match fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused("remove", &folder, &error)),
         Ok(()) | Err(_) => {}
     }
     fs::create_dir_all(&folder).map_err(|error| refused("make", &folder, &error))?;
-    let ignore = ours.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(&ignore, "*\n").map_err(|error| refused("write", &ignore, &error))?;
-    }
+    artifact::ignore(root).map_err(|(path, error)| refused("write", &path, &error))?;
     // A disk without room lets folders be made; a build that can't write its result would tell less clearly.
     let probe = folder.join(".room");
     fs::write(&probe, [0; 4096])
@@ -73,7 +69,7 @@ pub(super) fn old(
 pub(super) fn remove(folders: &[PathBuf]) {
     for folder in folders {
         match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 tracing::warn!("could not remove `{}`: {error}", folder.display());
             }
             Ok(()) | Err(_) => {}

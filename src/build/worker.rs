@@ -167,6 +167,15 @@ impl Course {
     fn failed(&mut self, exit: Exit) -> BuildOutcome {
         if !self.report.has_error() {
             let how = match exit {
+                Exit::Code(126) => {
+                    "build failed with exit code 126: the shell may not execute a command (help: run `chmod +x` on it)"
+                        .to_owned()
+                }
+                Exit::Code(127) => {
+                    "build failed with exit code 127: the shell did not find a command (help: install it, or name it by \
+                     its path)"
+                        .to_owned()
+                }
                 Exit::Code(code) => format!("build failed with exit code {code}"),
                 Exit::Signal(signal) => format!("build was ended by {}", signal_name(signal)),
             };

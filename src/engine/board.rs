@@ -13,10 +13,19 @@ pub(super) struct Board {
     verdict: Vec<Problem>,
     /// Of the build under way.
     building: Vec<Problem>,
-    /// Of the last crash, and of which generation it was.
-    crash: Option<(Generation, Vec<Problem>)>,
+    /// Of the last run that went wrong.
+    crash: Option<Crash>,
     /// Of builds, and of runs.
     published: (Vec<Problem>, Vec<Problem>),
+}
+
+/// What went wrong with a run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Crash {
+    generation: Generation,
+    problems: Vec<Problem>,
+    /// It was never ready: the next run that is has overcome it.
+    is_of_start: bool,
 }
 
 impl Board {
@@ -41,19 +50,27 @@ impl Board {
         self.building.clear();
     }
 
-    /// A run of `generation` went wrong.
+    /// A run of `generation` that was ready went wrong.
     pub(super) fn crashed(&mut self, generation: Generation, problems: Vec<Problem>) {
-        self.crash = Some((generation, problems));
+        self.crash = Some(Crash { generation, problems, is_of_start: false });
+    }
+
+    /// A run of `generation` is not ready in time, or never will be.
+    pub(super) fn did_not_start(&mut self, generation: Generation, problems: Vec<Problem>) {
+        self.crash = Some(Crash { generation, problems, is_of_start: true });
+    }
+
+    /// A run is ready: whatever kept the service from starting is mended.
+    pub(super) fn started(&mut self) {
+        self.crash.take_if(|crash| crash.is_of_start);
     }
 
     /// A run of `generation` is brought up: what an older one died of is history.
     pub(super) fn brought_up(&mut self, generation: Generation) {
-        if self.crash.as_ref().is_some_and(|(of, _)| *of < generation) {
-            self.crash = None;
-        }
+        self.crash.take_if(|crash| crash.generation < generation);
     }
 
-    /// Somebody has seen the crash and asks for another try, or the run is ready after all.
+    /// Somebody has seen the crash and asks for another try.
     pub(super) fn forget_crash(&mut self) {
         self.crash = None;
     }
@@ -61,7 +78,7 @@ impl Board {
     /// Publishes what holds now, if that is not what was published last.
     pub(super) fn publish(&mut self, service: &ServiceName, effects: &mut Vec<Effect>) {
         let of_builds = self.of_builds();
-        let of_runs = self.crash.as_ref().map(|(_, problems)| problems.clone()).unwrap_or_default();
+        let of_runs = self.crash.as_ref().map(|crash| crash.problems.clone()).unwrap_or_default();
         if (&of_builds, &of_runs) != (&self.published.0, &self.published.1) {
             self.published = (of_builds.clone(), of_runs.clone());
             effects.push(Effect::PublishProblems { service: service.clone(), of_builds, of_runs });

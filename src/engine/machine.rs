@@ -217,6 +217,7 @@ impl Machine {
             && let BuildPhase::Settling(pending) = &self.build
         {
             self.begin(&pending.trigger.clone(), now, effects);
+            self.board.publish(&self.spec.name, effects);
         }
     }
 

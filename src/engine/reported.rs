@@ -147,13 +147,13 @@ impl Machine {
     ) -> bool {
         let is_wanted = self.runs.goal == Goal::Up(id);
         let Some(run) = self.runs.get_mut(id) else { return false };
-        let Stage::Starting { until } = run.stage else { return false };
+        if !matches!(run.stage, Stage::Starting { .. }) {
+            return false;
+        }
         run.stage = Stage::Ready { since: now };
         run.urls = urls;
-        if until.is_none() {
-            self.board.forget_crash();
-            self.board.publish(&self.spec.name, effects);
-        }
+        self.board.started();
+        self.board.publish(&self.spec.name, effects);
         if !is_wanted {
             return false;
         }
@@ -185,7 +185,11 @@ impl Machine {
                 if ended == Ended::SwapFailed {
                     self.swap_failed = Some(run.generation);
                 }
-                self.board.crashed(run.generation, problems);
+                if matches!(run.stage, Stage::Ready { .. }) {
+                    self.board.crashed(run.generation, problems);
+                } else {
+                    self.board.did_not_start(run.generation, problems);
+                }
                 self.board.publish(&self.spec.name, effects);
                 self.timeline = None;
             }
@@ -204,7 +208,7 @@ impl Machine {
             late.generation, self.spec.name
         );
         self.swap_failed = self.swap_failed.or(late.kept.map(|_| late.generation));
-        self.board.crashed(late.generation, vec![Problem::new(severity, Problem::OURS, text)]);
+        self.board.did_not_start(late.generation, vec![Problem::new(severity, Problem::OURS, text)]);
         self.board.publish(&self.spec.name, effects);
     }
 }

@@ -28,13 +28,13 @@ impl Listeners {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         addresses
             .iter()
-            .map(|address| match held.get(address) {
-                Some(socket) => Ok(socket.clone()),
-                None => {
-                    let socket = Arc::new(open(*address).map_err(|cause| explain(*address, &cause))?);
-                    held.insert(*address, socket.clone());
-                    Ok(socket)
+            .map(|address| {
+                if let Some(socket) = held.get(address) {
+                    return Ok(socket.clone());
                 }
+                let socket = Arc::new(open(*address).map_err(|cause| explain(*address, &cause))?);
+                held.insert(*address, socket.clone());
+                Ok(socket)
             })
             .collect()
     }

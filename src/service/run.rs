@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGKILL;
@@ -226,10 +227,10 @@ impl Run<'_> {
         if !is_crash && was_ready {
             return problems;
         }
-        let tails = self.printer.tails();
+        let tails = Arc::new(self.printer.tails());
         let before = self.port.as_ref().filter(|_| is_crash && !was_ready).and_then(Port::problem);
         let known = self.port.as_ref().map(Port::number);
-        for tail in &tails {
+        for tail in tails.iter() {
             if problems.is_empty() {
                 problems.extend(port::problem_in(tail, known).await);
             }
@@ -238,9 +239,9 @@ impl Run<'_> {
             problems.extend(before);
         }
         if is_crash {
-            problems.extend(trace(self.request, tails).await);
+            problems.extend(trace(self.request, tails.clone()).await);
             if problems.is_empty() {
-                problems.extend(crash::end(exit));
+                problems.extend(crash::end(exit, &*tails));
             }
         }
         problems
@@ -248,7 +249,7 @@ impl Run<'_> {
 }
 
 /// The trace in what a run printed. Looks for files, so not on the threads that everything else needs.
-async fn trace(request: &Request, tails: [String; 2]) -> Option<Problem> {
+async fn trace(request: &Request, tails: Arc<[String; 2]>) -> Option<Problem> {
     let (root, dir) = (request.root.clone(), request.dir.clone());
     let find = move || {
         let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::claims::Taken;
 use super::turn::Session;
 use super::{Configuration, Trust};
 use crate::config::{self, Config, ConfigProblem, Overrides};
@@ -54,7 +55,7 @@ impl Session {
     fn consider(&mut self, config: Config, plan: trust::Plan) {
         let voucher = match self.setup.voucher {
             Voucher::Client if !config.root.starts_with(&self.root) => Voucher::Nobody,
-            voucher => voucher,
+            voucher @ (Voucher::Nobody | Voucher::Client | Voucher::Person) => voucher,
         };
         let store = trust::Store::open().inspect_err(|error| tracing::warn!("{error}")).ok();
         match trust::judge(&plan, config.pin, voucher, self.setup.allow.as_deref(), store.as_ref()) {
@@ -94,12 +95,28 @@ impl Session {
     fn apply(&mut self, config: Config) {
         self.trust = Arc::new(Trust::Allowed);
         self.asking = None;
+        let names = config.services.iter().map(|service| &service.name);
+        if let Err(taken) = self.claims.take(&config.root, names) {
+            return self.come_second(&config, taken);
+        }
         self.replan(config.watch_plan());
         let wanted: Vec<_> = config.services.iter().flat_map(|service| service.listen.clone()).collect();
         self.listeners.keep_only(&wanted);
         let specs = config.specs();
         self.config = Some(config);
         self.handle(Event::Configured(specs));
+    }
+
+    /// Another session has a service of this configuration. What runs goes on; this is tried again when that one has ended.
+    fn come_second(&mut self, config: &Config, taken: Taken) {
+        let who = taken.pid.map_or_else(|| "reload-lsp".to_owned(), |pid| format!("reload-lsp (pid {pid})"));
+        let message = format!("another {who} looks after `{}` of this project already", taken.service);
+        let help = "end it, and this one takes over; until then it sees what is saved here, too";
+        let service = config.services.iter().find(|service| service.name == taken.service);
+        let spot = service.map(|service| service.build_spot.clone());
+        let reporter = self.reporter.clone();
+        self.claims.wait(taken, move || drop(reporter.send(watch::Report::Configuration)));
+        self.misconfigured(vec![ConfigProblem { spot, message, help: Some(help.to_owned()) }]);
     }
 
     fn replan(&mut self, plan: watch::Plan) {

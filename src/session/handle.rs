@@ -44,8 +44,8 @@ pub enum Refusal {
         /// Which there are, for people.
         known: String,
     },
-    /// The configuration has never been valid.
-    #[error("the configuration is not valid: {first}")]
+    /// The configuration has never been one that can run.
+    #[error("nothing can run here: {first}")]
     Misconfigured {
         /// Its first error.
         first: String,

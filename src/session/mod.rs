@@ -1,6 +1,7 @@
 //! One project root served by one reload-lsp. Called by `lsp` and `cli`.
 //! Decides nothing: what happened goes into the engine, and what it decides is done.
 
+mod claims;
 mod configuring;
 mod handle;
 mod picture;

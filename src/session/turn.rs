@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch as latest;
 use tokio::time::Instant;
 
+use super::claims::Claims;
 use super::{Configuration, Handle, Input, Picture, ServiceProblems, Setup, Trust};
 use crate::config::Config;
 use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName};
@@ -28,6 +29,9 @@ pub(super) struct Session {
     pub(super) asking: Option<Config>,
     pub(super) configuration: Arc<Configuration>,
     pub(super) trust: Arc<Trust>,
+    pub(super) claims: Claims,
+    /// Where what is found on disk is reported to.
+    pub(super) reporter: UnboundedSender<watch::Report>,
     pub(super) watch: watch::Handle,
     pub(super) watch_plan: Arc<watch::Plan>,
     watch_status: watch::Status,
@@ -80,7 +84,9 @@ impl Session {
             asking: None,
             configuration: Arc::default(),
             trust: Arc::new(Trust::Allowed),
-            watch: watch::spawn(plan.clone(), reporter),
+            claims: Claims::default(),
+            watch: watch::spawn(plan.clone(), reporter.clone()),
+            reporter,
             watch_plan: Arc::new(plan),
             watch_status: watch::Status::default(),
             builds: BTreeMap::new(),
@@ -148,7 +154,7 @@ impl Session {
             }
             Turn::Report(watch::Report::Configuration) => self.reconfigure(),
             Turn::Report(watch::Report::Root { exists }) => {
-                tracing::warn!(root = %self.root.display(), exists, "the root was removed or came back");
+                tracing::info!(root = %self.root.display(), exists, "the root was removed or came back");
                 if exists {
                     self.reconfigure();
                 }
@@ -200,24 +206,27 @@ impl Session {
                 }
             }
             Effect::PublishProblems { service, of_builds, of_runs } => {
-                self.publish(service, of_builds, of_runs);
+                self.publish(&service, of_builds, of_runs);
             }
             Effect::RecordReload { service, reload } => self.last_reload = Some((service, reload)),
             // Nothing stands in front of the service yet that a browser could hear it from.
             Effect::RefreshBrowsers { service } => tracing::debug!(%service, "ready for browsers"),
-            Effect::Exit => self.has_ended = true,
+            Effect::Exit => {
+                self.claims = Claims::default();
+                self.has_ended = true;
+            }
         }
     }
 
     fn publish(
         &mut self,
-        service: ServiceName,
+        service: &ServiceName,
         of_builds: Vec<crate::engine::Problem>,
         of_runs: Vec<crate::engine::Problem>,
     ) {
-        let found = self.service(&service).map(|found| (found.build_spot.clone(), found.run_spot.clone()));
+        let found = self.service(service).map(|found| (found.build_spot.clone(), found.run_spot.clone()));
         let (build_spot, run_spot) = found.unzip();
-        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != service).cloned().collect();
+        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != *service).cloned().collect();
         for (spot, problems) in [(build_spot, of_builds), (run_spot, of_runs)] {
             if !problems.is_empty() {
                 all.push(ServiceProblems { service: service.clone(), spot, problems });

@@ -13,7 +13,7 @@ use crate::project::{Project, Start};
 pub(crate) fn burst(saves: usize) -> io::Result<Vec<Row>> {
     let project = Project::new(0)?;
     let (mut client, _) = Client::open(&project)?;
-    client.ready()?;
+    let first = client.ready()?;
     let before = project.starts()?.len();
     for number in 1..=saves {
         // In turns, as editors differ.
@@ -25,7 +25,7 @@ pub(crate) fn burst(saves: usize) -> io::Result<Vec<Row>> {
         }
         client.saved(&project.source())?;
     }
-    let is_last_running = runs_in_the_end(&mut client, &project, &saves.to_string());
+    let (is_last_running, last) = runs_in_the_end(&mut client, &project, &saves.to_string());
     let starts = project.starts()?.split_off(before);
     let (builds, runs) = count(&starts);
     client.close()?;
@@ -36,25 +36,31 @@ pub(crate) fn burst(saves: usize) -> io::Result<Vec<Row>> {
             "yes",
             is_last_running,
         ),
-        Row::told(format!("{saves} saves in one burst: builds started"), builds.to_string()),
-        Row::told(format!("{saves} saves in one burst: runs started"), runs.to_string()),
+        Row::told(
+            format!("{saves} saves in one burst: what was started"),
+            format!(
+                "{} generations, {builds} of which got to build, {runs} runs",
+                last.saturating_sub(first)
+            ),
+        ),
     ])
 }
 
-/// Whether the run that is ready, once there is a ready one with this content or nothing comes any more, has this content.
-fn runs_in_the_end(client: &mut Client, project: &Project, content: &str) -> bool {
+/// Whether the run that is ready, once there is a ready one with this content or nothing comes any more, has this content;
+/// and its generation.
+fn runs_in_the_end(client: &mut Client, project: &Project, content: &str) -> (bool, u64) {
     let is_running = |project: &Project| {
         let starts = project.starts().unwrap_or_default();
         starts.iter().rev().find(|start| !start.is_build).is_some_and(|start| start.content == content)
     };
     let mut last = 0;
     while let Ok(status) = client.reloaded(last) {
-        if is_running(project) {
-            return true;
-        }
         last = generation(&status);
+        if is_running(project) {
+            break;
+        }
     }
-    is_running(project)
+    (is_running(project), last)
 }
 
 /// A branch switch of `files` files: one build.

@@ -26,8 +26,8 @@ pub(crate) fn idle(files: usize, time: Duration) -> io::Result<Vec<Row>> {
     client.close()?;
 
     let seconds = time.as_secs_f64();
-    let wakeups = f64::from(u32::try_from(after.wakeups - before.wakeups).unwrap_or(u32::MAX)) / seconds;
-    let cpu = after.cpu.saturating_sub(before.cpu);
+    let (wakeups, cpu) = after.since(&before);
+    let wakeups = f64::from(u32::try_from(wakeups).unwrap_or(u32::MAX)) / seconds;
     let share = cpu.as_secs_f64() / seconds * 100.0;
     let idle = format!("idle for {} s, {files} files watched", time.as_secs());
     Ok(vec![

@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         rows.extend(measure().unwrap_or_else(|error| vec![Row::judged(what, error.to_string(), "", false)]));
     }
     println!("\n{}\n", figures::table(&rows));
+    println!("load at the end: {}", procfs::load());
     conclude(&rows, arguments.strict)
 }
 

@@ -1,13 +1,15 @@
 //! What the kernel says about the program's processes: memory, wake-ups, processor time. Linux only.
 //! Used by `idle`. Does not know: LSP.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 /// The state of all processes of the program at one moment.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sample {
     /// How many processes: the program itself and its guards.
     pub(crate) processes: usize,
@@ -15,38 +17,52 @@ pub(crate) struct Sample {
     pub(crate) rss: u64,
     /// The same, shared pages divided among those who share them.
     pub(crate) pss: u64,
-    /// How often a thread went to sleep by itself, and so woke up again, since it began.
-    pub(crate) wakeups: u64,
-    /// Processor time since it began.
-    pub(crate) cpu: Duration,
+    /// By thread: how often it went to sleep by itself, and so woke up again, and its processor time.
+    threads: BTreeMap<OsString, (u64, Duration)>,
+}
+
+impl Sample {
+    /// What has happened since: wake-ups and processor time. A thread that has ended in between woke up once to do so.
+    pub(crate) fn since(&self, before: &Self) -> (u64, Duration) {
+        let mut wakeups =
+            before.threads.keys().filter(|thread| !self.threads.contains_key(*thread)).count() as u64;
+        let mut cpu = Duration::ZERO;
+        for (thread, now) in &self.threads {
+            let then = before.threads.get(thread).copied().unwrap_or_default();
+            wakeups += now.0.saturating_sub(then.0);
+            cpu += now.1.saturating_sub(then.1);
+        }
+        (wakeups, cpu)
+    }
+
+    fn add(&mut self, process: &Path) -> io::Result<()> {
+        let memory = fs::read_to_string(process.join("smaps_rollup"))?;
+        self.processes += 1;
+        self.rss += field(&memory, "Rss:");
+        self.pss += field(&memory, "Pss:");
+        for thread in fs::read_dir(process.join("task"))? {
+            let thread = thread?;
+            let status = fs::read_to_string(thread.path().join("status"))?;
+            let times = fs::read_to_string(thread.path().join("schedstat"))?;
+            // The first number: nanoseconds on a processor.
+            let cpu = Duration::from_nanos(number(times.split_whitespace().next()));
+            self.threads.insert(thread.file_name(), (field(&status, "voluntary_ctxt_switches:"), cpu));
+        }
+        Ok(())
+    }
 }
 
 /// Looks at `pid` and at those of its descendants that run the same executable.
 pub(crate) fn sample(pid: u32) -> io::Result<Sample> {
     let program = fs::read_link(format!("/proc/{pid}/exe"))?;
-    let mut sum = Sample::default();
+    let mut sample = Sample::default();
     for pid in with_descendants(pid)? {
         let process = Path::new("/proc").join(pid.to_string());
         if fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program) {
-            add(&mut sum, &process)?;
+            sample.add(&process)?;
         }
     }
-    Ok(sum)
-}
-
-fn add(sum: &mut Sample, process: &Path) -> io::Result<()> {
-    let memory = fs::read_to_string(process.join("smaps_rollup"))?;
-    sum.processes += 1;
-    sum.rss += field(&memory, "Rss:");
-    sum.pss += field(&memory, "Pss:");
-    for thread in fs::read_dir(process.join("task"))? {
-        let thread = thread?.path();
-        sum.wakeups += field(&fs::read_to_string(thread.join("status"))?, "voluntary_ctxt_switches:");
-        // The first number: nanoseconds on a processor.
-        let times = fs::read_to_string(thread.join("schedstat"))?;
-        sum.cpu += Duration::from_nanos(number(times.split_whitespace().next()));
-    }
-    Ok(())
+    Ok(sample)
 }
 
 /// `pid`, its children, theirs, and so on.
@@ -78,6 +94,12 @@ fn number(word: Option<&str>) -> u64 {
     word.and_then(|word| word.parse().ok()).unwrap_or(0)
 }
 
+/// How many programs wanted a processor, on average over the last minute. More than cores: the figures are too high.
+pub(crate) fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("?").to_owned()
+}
+
 /// One line that names the machine: processor, cores, kernel, load.
 pub(crate) fn machine() -> String {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
@@ -90,6 +112,6 @@ pub(crate) fn machine() -> String {
         model.unwrap_or("unknown processor"),
         std::env::consts::OS,
         read("/proc/sys/kernel/osrelease").trim(),
-        read("/proc/loadavg").split(' ').next().unwrap_or("?"),
+        load(),
     )
 }

@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::process::{MARK, Mark, NASTY, within};
 use super::support::client::{Client, uri};
-use super::support::project::{PROGRAM, Project, printed, ready, service};
+use super::support::page::{PROGRAM, Project, printed, ready, service};
 
 /// Makes a copy of this test binary an editor: the project that it opens, the mark of what it starts, and when it says so.
 const EDITOR: [&str; 3] = ["RELOAD_TEST_EDITOR", "RELOAD_TEST_EDITOR_MARK", "RELOAD_TEST_EDITOR_MOMENT"];

@@ -352,6 +352,28 @@ fn a_crash_stays_a_diagnostic_until_other_code_runs() {
 }
 
 #[test]
+fn what_kept_a_service_from_starting_is_no_diagnostic_any_more_once_it_is_ready() {
+    let mut world = World::one(Policy::default());
+    world.build_passes("api");
+    world.exits("api", Exit::Code(1));
+    assert_eq!(world.services[&"api".into()].problems.1.len(), 1);
+    world.wait();
+    assert_eq!(world.services[&"api".into()].problems.1.len(), 1, "it is not ready yet");
+    world.becomes_ready("api");
+    assert_eq!(world.services[&"api".into()].problems.1, vec![]);
+}
+
+#[test]
+fn a_crash_of_a_service_without_a_build_is_history_when_something_else_runs() {
+    let mut world = World::new(vec![ServiceSpec { build: None, ..spec("api", Policy::default()) }]);
+    world.becomes_ready("api");
+    world.exits("api", Exit::Code(2));
+    assert_eq!(world.services[&"api".into()].problems.1.len(), 1);
+    world.save("api", "/p/a.py");
+    assert_eq!(world.services[&"api".into()].problems.1, vec![]);
+}
+
+#[test]
 fn a_program_that_ends_well_waits_for_the_next_change() {
     let mut world = World::ready(Policy::default());
     assert_eq!(world.exits("api", Exit::Code(0)), vec![]);

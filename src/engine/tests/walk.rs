@@ -1,9 +1,9 @@
 //! Walks every reachable state of one service, under every policy that changes its behavior.
 //!
-//! Two states are the same if they differ only in how numbers and moments are called: generations and runs are renamed
-//! by rank, moments by how far away they are.
+//! Two states are the same if they differ only in how numbers and moments are called: a generation is known by whether
+//! it is the newest and whether it passed last, a moment by whether it has come.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::world::{AUTO, MANUAL, World, change, problem, spec};
@@ -19,20 +19,13 @@ fn signature(world: &World) -> Signature {
     use std::fmt::Write;
     let mut text = format!("{} {} ", world.is_ending, world.has_exited);
     for machine in &world.engine.machines {
-        let mut generations = BTreeSet::from([machine.newest]);
-        generations.extend(machine.passed);
-        generations.extend(machine.build.build().map(|build| build.generation));
-        for run in &machine.runs.live {
-            generations.extend([run.generation, run.serves]);
-        }
-        if let Goal::Start { generation, .. } | Goal::BackingOff { generation, .. } = machine.runs.goal {
-            generations.insert(generation);
-        }
-        let rank: BTreeMap<_, _> = generations.iter().enumerate().map(|(rank, g)| (*g, rank)).collect();
+        // Of a generation it counts whether it is the newest, and whether it is the last that passed.
+        let rank =
+            |generation: Generation| (generation == machine.newest, Some(generation) == machine.passed);
         let goal = match &machine.runs.goal {
             Goal::Down(why) => format!("{why:?}"),
-            Goal::Start { generation, .. } => format!("start {}", rank[generation]),
-            Goal::BackingOff { generation, .. } => format!("back {}", rank[generation]),
+            Goal::Start { generation, .. } => format!("start {:?}", rank(*generation)),
+            Goal::BackingOff { generation, .. } => format!("back {:?}", rank(*generation)),
             Goal::Up(run) => format!("up {:?}", machine.runs.live.iter().position(|live| live.id == *run)),
         };
         let phase = match &machine.build {
@@ -53,23 +46,32 @@ fn signature(world: &World) -> Signature {
             let is_claimable = trigger.origin == Origin::Disk && trigger.count == 1;
             (due, trigger.action, trigger.compiled, trigger.origin == Origin::Person, is_claimable)
         });
-        let build = machine.build.build().map(|build| {
-            (rank[&build.generation], build.trigger.action, build.trigger.compiled, build.blocked.is_some())
-        });
+        let build = machine
+            .build
+            .build()
+            .map(|build| (build.trigger.action, build.trigger.compiled, build.blocked.is_some()));
         let runs = machine.runs.live.iter().map(|run| {
+            let is_wanted = machine.runs.goal == Goal::Up(run.id);
             let stage = match run.stage {
                 Stage::Starting { until } => format!("starting {}", until.is_some()),
-                Stage::Ready { since } => format!("ready {}", world.now.since(since) >= CRASH_RESET),
-                Stage::Stopping { grace, .. } => format!("stopping {grace:?}"),
+                Stage::Ready { since } if is_wanted => {
+                    format!("ready {}", world.now.since(since) >= CRASH_RESET)
+                }
+                Stage::Ready { .. } => "ready".to_owned(),
+                Stage::Stopping { .. } => "stopping".to_owned(),
             };
-            (rank[&run.generation], rank[&run.serves], stage)
+            (rank(run.generation), rank(run.serves), stage)
         });
         let runs: Vec<_> = runs.collect();
+        if world.is_ending {
+            // Nothing is begun any more: only what lives counts.
+            write!(text, "{phase} {runs:?}; ").unwrap();
+            continue;
+        }
         write!(
             text,
-            "{phase} {pending:?} {build:?} {goal} {runs:?} {:?} {:?} {} {} {} {:?} {:?}; ",
-            rank[&machine.newest],
-            machine.passed.map(|passed| rank[&passed]),
+            "{phase} {pending:?} {build:?} {goal} {runs:?} {:?} {} {} {} {:?} {:?}; ",
+            machine.passed.map(rank),
             // The first to the fourth crash differ only in how long they wait.
             if (1..5).contains(&machine.runs.crashes) { 1 } else { machine.runs.crashes },
             machine.paused.is_some(),

@@ -1,7 +1,8 @@
-//! What is said once: a pop-up when good turns to bad, a line of the log when a service changes, the URL after the first
-//! ready, new lenses. Called by `publish`.
+//! What is said once: a pop-up when good turns to bad, a line of the log for what is new, the URL after the first ready, new
+//! lenses. Called by `publish`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -10,6 +11,9 @@ use crate::engine::{ServiceName, State};
 use crate::lsp::transport::NoAnswer;
 use crate::lsp::types::MessageType;
 use crate::session::Picture;
+
+/// How many mistakes of the configuration are logged at once; the diagnostics have them all.
+const MISTAKES: usize = 10;
 
 /// What people want to know of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +28,17 @@ enum Verdict {
 pub(super) async fn run(worker: &Worker) {
     let mut pictures = Pictures::of(&worker.session);
     let mut states = States::new();
+    let mut last: Option<Arc<Picture>> = None;
     let mut was_bad = false;
     let mut url_shown = !worker.terms.options.open_url || !worker.terms.abilities.show_document;
     while pictures.next().await.is_some() {
         let Some(room) = worker.client.room().await else { return };
-        // The room is for what follows; all of it is bounded by one entry for each service.
+        // The room is for what follows; all of it is bounded by a few entries for each service.
         drop(room);
         let picture = pictures.0.borrow_and_update().clone();
+        for (kind, line) in news(last.replace(picture.clone()).as_deref(), &picture) {
+            worker.client.notify("window/logMessage", &json!({ "type": kind, "message": line }));
+        }
         let before = states.clone();
         for (state, line) in changes(&picture, &mut states) {
             let kind = if verdict(state) == Verdict::Bad { MessageType::ERROR } else { MessageType::INFO };
@@ -52,6 +60,35 @@ pub(super) async fn run(worker: &Worker) {
             log_failure(worker.client.ask("window/showDocument", &params).await);
         }
     }
+}
+
+/// What is new of the whole: mistakes of the configuration, what is not seen, whether the commands may run.
+fn news(last: Option<&Picture>, picture: &Picture) -> Vec<(MessageType, String)> {
+    let mut news = Vec::new();
+    let known = last.map(|last| last.configuration.clone()).unwrap_or_default();
+    let is = &picture.configuration;
+    for (kind, known, problems) in [
+        (MessageType::ERROR, &known.errors, &is.errors),
+        (MessageType::WARNING, &known.warnings, &is.warnings),
+    ] {
+        let new = problems.iter().filter(|problem| !known.contains(problem)).take(MISTAKES);
+        news.extend(new.map(|problem| (kind, problem.to_string())));
+    }
+    if is.errors.is_empty() && !known.errors.is_empty() {
+        news.push((MessageType::INFO, "the configuration is right again".to_owned()));
+    }
+    let degraded = picture.watch.degraded.clone();
+    if degraded != last.and_then(|last| last.watch.degraded.clone()) {
+        news.push(match degraded {
+            Some(reason) => (MessageType::WARNING, format!("some changes may not be seen: {reason}")),
+            None => (MessageType::INFO, "every change is seen again".to_owned()),
+        });
+    }
+    let state = status::state(picture);
+    if last.map(status::state) != Some(state) && state == State::Untrusted {
+        news.push((MessageType::WARNING, status::message(picture, state)));
+    }
+    news
 }
 
 /// What was last said of each service.

@@ -4,12 +4,21 @@ use nix::sys::signal::Signal;
 
 use crate::engine::{Exit, Problem, Severity};
 
-/// What is to be said of an exit that nobody asked for; nothing of code 0.
-pub(in crate::service) fn problem(exit: Exit) -> Option<Problem> {
+/// How many lines of the output are quoted.
+const QUOTED: usize = 3;
+
+/// What is to be said of an exit that nobody asked for, with the last that was printed: the streams in `tails`, the most
+/// telling first. Nothing of code 0.
+pub(in crate::service) fn problem(exit: Exit, tails: &[String]) -> Option<Problem> {
     let text = match exit {
         Exit::Code(0) => return None,
-        Exit::Code(126) => "exited with code 126: the shell may not execute the command".to_owned(),
-        Exit::Code(127) => "exited with code 127: the shell did not find the command".to_owned(),
+        Exit::Code(126) => {
+            "exited with code 126: the shell may not execute a command (help: run `chmod +x` on it)".to_owned()
+        }
+        Exit::Code(127) => {
+            "exited with code 127: the shell did not find a command (help: install it, or name it by its path)"
+                .to_owned()
+        }
         // How a shell passes on that its command was killed.
         Exit::Code(code) => match name(code - 128) {
             Some(signal) => format!("exited with code {code} ({signal})"),
@@ -21,7 +30,15 @@ pub(in crate::service) fn problem(exit: Exit) -> Option<Problem> {
             None => format!("killed by signal {signal}"),
         },
     };
-    Some(Problem::new(Severity::Error, "reload", text))
+    let quoted = tails.iter().map(|tail| last_lines(tail)).find(|lines| !lines.is_empty());
+    let lines: Vec<_> = std::iter::once(text.as_str()).chain(quoted.into_iter().flatten()).collect();
+    Some(Problem::new(Severity::Error, "reload", lines.join("\n")))
+}
+
+fn last_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<_> = text.lines().rev().filter(|line| !line.trim().is_empty()).take(QUOTED).collect();
+    lines.reverse();
+    lines
 }
 
 fn name(signal: i32) -> Option<&'static str> {
@@ -43,7 +60,14 @@ mod tests {
             (Exit::Signal(99), Some("killed by signal 99")),
         ];
         for (exit, expected) in cases {
-            assert_eq!(problem(exit).map(|problem| problem.message), expected.map(str::to_owned));
+            assert_eq!(problem(exit, &[]).map(|problem| problem.message), expected.map(str::to_owned));
         }
+    }
+
+    #[test]
+    fn the_last_words_are_quoted_of_the_stream_that_has_any() {
+        let tails = ["\n".to_owned(), "one\ntwo\n\nthree\nfour\n".to_owned()];
+        let found = problem(Exit::Code(3), &tails).map(|problem| problem.message);
+        assert_eq!(found.as_deref(), Some("exited with code 3\ntwo\nthree\nfour"));
     }
 }

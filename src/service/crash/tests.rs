@@ -1,3 +1,5 @@
+//! Traces of real programs, and where they point.
+
 use std::path::{Path, PathBuf};
 
 use super::{Project, find};

@@ -275,12 +275,18 @@ impl Worker {
 
     fn report_status(&mut self) {
         let (directories, degraded) = self.ground.tree.state();
+        let degraded = if self.root_exists { degraded } else { Some(self.gone()) };
         let complete = self.walk.is_none() && self.root_exists;
         let status = Status { directories, complete, degraded };
         if self.reported.as_ref() != Some(&status) {
             self.reported = Some(status.clone());
             self.send(Report::Status(status));
         }
+    }
+
+    fn gone(&self) -> String {
+        let root = self.plan.root.display();
+        format!("the folder {root} is gone (help: put it back; until then what runs goes on as it is)")
     }
 
     /// Nobody listens anymore when the session ends; then our handle is dropped, too.

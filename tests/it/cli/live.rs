@@ -31,7 +31,7 @@ fn a_mistake_in_the_configuration_is_waited_out() {
     let mut live = Live::piped(folder.command(&["run"]));
     let mistake = live.wait_for("✗ reload.toml:2:1:");
     assert!(mistake.contains("rn"), "{mistake}");
-    live.wait_for("waiting for the configuration to be mended");
+    live.wait_for("nothing runs until that is mended");
     folder.write("reload.toml", RELOAD_TOML);
     live.wait_for("✓ echo ready");
     live.signal(Signal::SIGINT);

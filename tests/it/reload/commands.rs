@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::project::{Project, printed, ready, service};
+use crate::support::page::{Project, printed, ready, service};
 
 /// How something is asked for.
 #[derive(Clone, Copy)]

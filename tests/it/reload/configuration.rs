@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::project::{Project, service};
+use crate::support::page::{Project, service};
 
 const TOML: &str = r#"[services.a]
 run = "echo ready; exec tail -f /dev/null"

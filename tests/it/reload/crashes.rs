@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::project::{Project, ask, page, ready, service};
+use crate::support::page::{Project, ask, page, ready, service};
 
 #[tokio::test]
 async fn a_crash_is_shown_on_its_line_and_tried_again_until_it_is_repaired() {

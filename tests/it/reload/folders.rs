@@ -5,7 +5,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::support::client::{Client, LIMIT, uri};
-use crate::support::project::{Project, ask, page, printed, ready};
+use crate::support::page::{Project, ask, page, printed, ready};
 
 fn folder(project: &Project) -> Value {
     json!({ "uri": uri(project.root()), "name": "a folder" })

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::project::{Project, ask, page, ready, service};
+use crate::support::page::{Project, ask, page, ready, service};
 
 /// `main.rs` with something else in the place of the answer.
 fn page_with(expression: &str) -> String {

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 
 use crate::support::client::{Client, uri};
-use crate::support::project::{Project, ask, page, printed, ready, service};
+use crate::support::page::{Project, ask, page, printed, ready, service};
 
 /// Without it a slow test may be overtaken by the disk.
 const SAVES_ONLY: &str = "[watch]\nmode = \"off\"\n";

@@ -6,7 +6,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
 
-use crate::support::project::{Project, ready, service};
+use crate::support::page::{Project, ready, service};
 
 #[tokio::test]
 async fn a_service_waits_for_what_it_needs_and_follows_its_restarts() {

@@ -1,4 +1,5 @@
 //! What the tests share: waiting, temporary projects, clients.
 
 pub(crate) mod client;
+pub(crate) mod page;
 pub(crate) mod project;

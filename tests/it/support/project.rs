@@ -1,184 +1,185 @@
-//! Temporary projects that the real program is let loose on, and what a client and a browser see of them.
-//!
-//! ```ignore
-//! let project = Project::page();                          // `main.rs` answers HTTP with "one"
-//! let mut client = project.open().await;
-//! let web = ready(&mut client, "web", 1).await;           // the service as `reload/status` tells it
-//! assert_eq!(ask(&web).await, "one");
-//! project.write("main.rs", &page("two"));
-//! client.save(&project.path("main.rs"));
-//! ```
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+//! A project of its own for each test, with a trust store of its own, and the program in it: as the server of an editor, or
+//! in a terminal. Called by tests of the whole program.
+#![expect(clippy::disallowed_methods, reason = "these tests start the program itself")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::{Output, Stdio};
 
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 use super::client::{Client, LIMIT, uri};
 
-/// The program under test.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_reload-lsp");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_reload-lsp");
 
-/// A service that answers HTTP, built with plain `rustc`.
-const PAGE: &str = r#"use std::io::{Read, Write};
-use std::net::TcpListener;
+/// A service that says which word it was started with, and then serves until it is stopped.
+pub(crate) const SERVE: &str = "echo \"serving $(cat word.txt)\"\nexec sleep 1000\n";
 
-const ANSWER: &str = "one";
-
-fn main() {
-    println!("says {ANSWER}");
-    assert!(ANSWER != "crash", "it was made to crash");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    for mut stream in listener.incoming().flatten() {
-        let _ = stream.read(&mut [0; 1024]);
-        let _ = write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{ANSWER}");
-    }
-}
-"#;
-
-/// How it is built and run. Without debug information the place of a comment is not in the program.
-const PAGE_TOML: &str = r#"[services.web]
-build = "rustc -C debuginfo=0 -o {out} main.rs"
-run = "{out}"
-watch = ["*.rs"]
-"#;
-
-/// A service that is a text: it is built by copying, and says it when it runs. `builds` gets a line for every build.
-const NOTE_TOML: &str = r#"[services.note]
-build = "echo built >> builds; cp note.txt {out}"
-run = "cat {out}; echo ready; exec tail -f /dev/null"
-watch = ["*.txt"]
-ready = { log = "^ready" }
-"#;
-
-/// A project in a directory of its own, which goes with it.
+/// A folder with the project in it, and room beside the project.
 pub(crate) struct Project {
-    _directory: tempfile::TempDir,
-    root: PathBuf,
+    folder: TempDir,
 }
 
 impl Project {
-    /// A project of these files: path and content.
-    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path().canonicalize().unwrap();
-        let project = Self { _directory: directory, root };
-        for (path, text) in files {
-            project.write(path, text);
-        }
+    /// A project without any file.
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::Builder::new().prefix("reload-lsp-").tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("project")).unwrap();
+        Self { folder }
+    }
+
+    /// A project with this `reload.toml`, and with `serve.sh` and `word.txt` for it.
+    pub(crate) fn new(configuration: &str) -> Self {
+        let project = Self::empty();
+        project.write("reload.toml", configuration);
+        project.write("serve.sh", SERVE);
+        project.write("word.txt", "one\n");
         project
     }
 
-    /// The service `web`, which answers `one`.
-    pub(crate) fn page() -> Self {
-        Self::new(&[("main.rs", PAGE), ("reload.toml", PAGE_TOML)])
+    /// The project, symlinks resolved. It need not exist.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.beside("project")
     }
 
-    /// The service `note`, which says `one`: no compiler and no port, so it is soon built. `more` is more configuration.
-    pub(crate) fn note(more: &str) -> Self {
-        Self::new(&[("note.txt", "one\n"), ("reload.toml", &(NOTE_TOML.to_owned() + more))])
+    /// A path beside the project.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(name)
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+    /// A path in the project.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root().join(name)
     }
 
-    pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.root.join(path)
+    /// Writes a file of the project as most editors do: beside it, then in its place.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        let beside = self.beside("half-written");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&beside, text).unwrap();
+        std::fs::rename(&beside, &path).unwrap();
+        path
     }
 
-    pub(crate) fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap()
+    /// Writes a file of the project that can be executed.
+    pub(crate) fn script(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.write(name, text);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
     }
 
-    /// Waits until a file has a whole line in it. There is no event for that, so this looks again.
-    pub(crate) async fn written(&self, path: &str) -> String {
-        let mut again = tokio::time::interval(Duration::from_millis(5));
-        let written = async {
-            loop {
-                again.tick().await;
-                let text = fs::read_to_string(self.path(path)).unwrap_or_default();
-                if text.ends_with('\n') {
-                    return text;
-                }
-            }
-        };
-        tokio::time::timeout(LIMIT, written).await.unwrap_or_else(|_| panic!("{path} was never written"))
+    /// The line of `reload.toml` with `part` in it, from 0.
+    pub(crate) fn line_with(&self, part: &str) -> usize {
+        let text = std::fs::read_to_string(self.path("reload.toml")).unwrap();
+        text.lines()
+            .position(|line| line.contains(part))
+            .unwrap_or_else(|| panic!("{part} is not in:\n{text}"))
     }
 
-    /// Writes a file in place.
-    pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+    /// The program with these arguments, in the project.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        self.prepare(&mut command);
+        command
     }
 
-    /// Writes a file and says that it was saved, as an editor does.
-    pub(crate) fn save(&self, client: &Client, path: &str, text: &str) {
-        self.write(path, text);
-        client.save(&self.path(path));
+    /// What the program needs of its environment to keep to this folder.
+    pub(crate) fn prepare(&self, command: &mut Command) {
+        command.current_dir(self.root()).stdin(Stdio::null()).kill_on_drop(true);
+        command.env("XDG_STATE_HOME", self.beside("state")).env("XDG_RUNTIME_DIR", self.beside("runtime"));
+        for name in ["RELOAD_LSP_LOG", "RELOAD_LSP_ALLOW", "NO_COLOR"] {
+            command.env_remove(name);
+        }
     }
 
-    /// A client that has this folder open.
+    /// An editor in this project that has said nothing yet.
+    pub(crate) fn editor(&self) -> Client {
+        Client::start(self.command(&["--stdio"]))
+    }
+
+    /// An editor that vouches for this project.
     pub(crate) async fn open(&self) -> Client {
-        self.open_as(json!({})).await
-    }
-
-    /// The same, with more in its `initialize`.
-    pub(crate) async fn open_as(&self, mut params: Value) -> Client {
-        let mut client = Client::spawn(PROGRAM, &["--stdio"], &self.root);
-        params["rootUri"] = json!(uri(&self.root));
-        client.initialize(params).await;
+        let mut client = self.editor();
+        client.initialize(serde_json::json!({ "rootUri": uri(&self.root()) })).await;
         client
     }
+
+    /// `reload-lsp run` in a pipe.
+    pub(crate) fn run(&self) -> Terminal {
+        Terminal::start(self.command(&["run"]))
+    }
+
+    /// What a command that ends by itself prints.
+    pub(crate) async fn output(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output();
+        tokio::time::timeout(LIMIT, output).await.expect("the command ends").unwrap()
+    }
+
+    /// The diagnostics of `reload.toml`, as soon as one of them has `part` in its message: this one.
+    pub(crate) async fn diagnostic(&self, client: &mut Client, part: &str) -> Value {
+        self.diagnostic_of(client, &self.path("reload.toml"), part).await
+    }
+
+    /// The same for another file.
+    pub(crate) async fn diagnostic_of(&self, client: &mut Client, path: &Path, part: &str) -> Value {
+        let has = |shown: &Value| shown["message"].as_str().is_some_and(|message| message.contains(part));
+        let shown = client.wait_diagnostics(path, |shown| shown.iter().any(has)).await;
+        shown.into_iter().find(has).unwrap()
+    }
+
+    /// Waits until `reload.toml` has no diagnostics.
+    pub(crate) async fn no_diagnostics(&self, client: &mut Client) {
+        client.wait_diagnostics(&self.path("reload.toml"), <[Value]>::is_empty).await;
+    }
 }
 
-/// `main.rs` of `Project::page` with another answer.
-pub(crate) fn page(answer: &str) -> String {
-    PAGE.replacen("\"one\"", &format!("{answer:?}"), 1)
+/// `reload-lsp run` with its output in a pipe.
+pub(crate) struct Terminal {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    seen: Vec<String>,
 }
 
-/// Waits for a status in which the service with this name fits, and gives the service.
-pub(crate) async fn service(client: &mut Client, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    let of = |status: &Value| -> Value {
-        let services = status["services"].as_array().unwrap();
-        services.iter().find(|service| service["name"] == name).cloned().unwrap_or_default()
-    };
-    let status = client.wait("reload/status", |status| fits(&of(status))).await;
-    of(&status)
+impl Terminal {
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines, seen: Vec::new() }
+    }
+
+    /// Waits for the next line with `part` in it.
+    pub(crate) async fn line(&mut self, part: &str) -> String {
+        loop {
+            match tokio::time::timeout(LIMIT, self.lines.next_line()).await {
+                Ok(Ok(Some(line))) => {
+                    self.seen.push(line.clone());
+                    if line.contains(part) {
+                        return line;
+                    }
+                }
+                end => panic!("no line with {part:?} ({end:?}) after:\n{}", self.seen.join("\n")),
+            }
+        }
+    }
+
+    /// Ends it as Ctrl-C does.
+    pub(crate) async fn quit(mut self) {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGINT).unwrap();
+        let status = tokio::time::timeout(LIMIT, self.child.wait()).await.expect("it ends").unwrap();
+        assert_eq!(status.code(), Some(130), "{}", self.seen.join("\n"));
+    }
 }
 
-/// Waits until a generation of a service is ready, and gives the service.
-pub(crate) async fn ready(client: &mut Client, name: &str, generation: u64) -> Value {
-    service(client, name, |service| service["state"] == "ready" && service["run"]["generation"] == generation)
-        .await
-}
-
-/// Waits until a run has printed this line, and gives its generation.
-pub(crate) async fn printed(client: &mut Client, line: &str) -> u64 {
-    let wanted =
-        |entry: &&Value| entry["from"] == "run" && entry["text"].as_str().unwrap().trim_end() == line;
-    let find = |log: &Value| log["entries"].as_array().unwrap().iter().find(wanted).cloned();
-    let log = client.wait("reload/log", |log| find(log).is_some()).await;
-    find(&log).unwrap()["generation"].as_u64().unwrap()
-}
-
-/// What a ready service answers over HTTP.
-pub(crate) async fn ask(service: &Value) -> String {
-    let url = service["run"]["urls"][0].as_str().unwrap_or_else(|| panic!("no URL in {service}"));
-    let address = url.strip_prefix("http://").unwrap().trim_end_matches('/');
-    let answer = async {
-        let mut stream = TcpStream::connect(address).await?;
-        let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        std::io::Result::Ok(answer)
-    };
-    let answer = tokio::time::timeout(LIMIT, answer).await.expect("an answer in time").unwrap();
-    answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no HTTP: {answer}")).1.to_owned()
+/// Waits for a status whose first service is in this state.
+pub(crate) async fn state(client: &mut Client, state: &str) -> Value {
+    client.wait("reload/status", |status| status["services"][0]["state"] == state).await["services"][0].take()
 }

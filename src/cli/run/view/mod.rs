@@ -74,11 +74,7 @@ pub(crate) fn lines(before: &Picture, after: &Picture) -> Vec<Line> {
     let mut lines = Vec::new();
     configuration(before, after, at, &mut lines);
     trust(before, after, at, &mut lines);
-    if let Some(reason) = &after.watch.degraded
-        && before.watch.degraded.as_ref() != Some(reason)
-    {
-        lines.push(Line::new(at, Mark::Odd, format!("some changes may not be seen: {reason}")));
-    }
+    lines.extend(blindness(before, after, at));
     for service in &after.status.services {
         let earlier = before.status.services.iter().find(|earlier| earlier.name == service.name);
         Step { before, after, earlier, service, at }.tell(&mut lines);
@@ -100,15 +96,24 @@ pub(crate) fn moment(picture: &Picture) -> SystemTime {
 pub(crate) fn overdue(service: &ServiceStatus, at: SystemTime) -> Option<Line> {
     let waiting = service.waiting?;
     let text = match waiting.why {
-        Why::Grace => "still waiting for the old run to end",
-        Why::Ready => "still waiting for the run to be ready",
-        Why::Dependency => "still waiting for a service that it depends on",
-        Why::Settle => "still waiting for changes to come to an end",
+        Why::Grace => "still waiting for the old run to end".to_owned(),
+        Why::Ready => "still waiting for the run to be ready".to_owned(),
+        // The message names it.
+        Why::Dependency => format!("still {}", service.message),
+        Why::Settle => "still waiting for changes to come to an end".to_owned(),
         Why::Backoff | Why::Lock | Why::Hold => return None,
     };
     let limit = waiting.until.map(|until| until.since(waiting.since));
     let limit = limit.map(|limit| format!(" (at most {})", words::duration(limit))).unwrap_or_default();
     Some(Line::new(at, Mark::Note, format!("{text}{limit}")).of(&service.name))
+}
+
+fn blindness(before: &Picture, after: &Picture, at: SystemTime) -> Option<Line> {
+    let (was, is) = (&before.watch.degraded, &after.watch.degraded);
+    (was != is).then(|| match is {
+        Some(reason) => Line::new(at, Mark::Odd, format!("some changes may not be seen: {reason}")),
+        None => Line::new(at, Mark::Good, "every change is seen again"),
+    })
 }
 
 fn configuration(before: &Picture, after: &Picture, at: SystemTime, lines: &mut Vec<Line>) {
@@ -124,7 +129,7 @@ fn configuration(before: &Picture, after: &Picture, at: SystemTime, lines: &mut 
         lines.push(Line::new(at, Mark::Good, "the configuration is right again"));
     } else if !is.errors.is_empty() && was.errors.is_empty() {
         let text = if after.status.services.is_empty() {
-            "waiting for the configuration to be mended"
+            "nothing runs until that is mended"
         } else {
             "what runs goes on with the last configuration that was right"
         };

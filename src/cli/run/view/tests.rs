@@ -297,7 +297,7 @@ fn a_mistake_in_the_configuration_is_told_with_place_and_remedy_and_so_is_its_en
         told(&right, &wrong),
         [
             "- reload.toml:3:1: unknown key `buid` | help: did you mean `build`?",
-            ". waiting for the configuration to be mended"
+            ". nothing runs until that is mended"
         ]
     );
     assert_eq!(told(&wrong, &right), ["+ the configuration is right again"]);

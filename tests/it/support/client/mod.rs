@@ -29,7 +29,7 @@ use std::time::Duration;
 use reload_lsp::lsp::transport::encode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use record::Record;
@@ -98,14 +98,15 @@ impl Client {
     /// A client of a program in `directory`. What the program says on stderr goes to the test's output.
     #[expect(clippy::disallowed_methods, reason = "the test stands for the editor, which starts the server")]
     pub(crate) fn spawn(program: &str, arguments: &[&str], directory: &Path) -> Self {
-        let mut child = tokio::process::Command::new(program)
-            .args(arguments)
-            .current_dir(directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program can be started");
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(directory);
+        Self::start(command)
+    }
+
+    /// A client of the program that this command starts.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().expect("the program can be started");
         let stdout = child.stdout.take().expect("stdout is a pipe");
         let stdin = child.stdin.take().expect("stdin is a pipe");
         let mut client = Self::over(stdout, stdin);
