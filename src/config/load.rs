@@ -70,6 +70,13 @@ fn gather(root: &Path, overrides: &Overrides) -> Result<Loaded, Vec<ConfigProble
     if problems.is_empty() { Ok(Loaded { config, tree }) } else { Err(problems) }
 }
 
+/// The folder of the configuration that `load` would find for `folder`, else `folder` itself; symlinks resolved.
+pub(super) fn root(folder: &Path) -> PathBuf {
+    let start = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let found = find(&start, &Overrides::default()).ok().flatten();
+    found.as_deref().and_then(Path::parent).map_or(start.clone(), Path::to_owned)
+}
+
 fn plain(message: String, help: &str) -> ConfigProblem {
     ConfigProblem { spot: None, message, help: Some(help.to_owned()) }
 }

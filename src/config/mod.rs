@@ -119,6 +119,12 @@ pub fn load(root: &Path, overrides: &Overrides) -> Result<Config, Vec<ConfigProb
     load::load(root, overrides).map(|loaded| loaded.config)
 }
 
+/// The root of the project that `folder` belongs to: where `load` finds its configuration, else the folder itself. Absolute,
+/// symlinks resolved as far as the folder exists.
+pub fn root(folder: &Path) -> PathBuf {
+    load::root(folder)
+}
+
 impl Config {
     /// The files whose change may make another configuration: the file, or where it would be and what was guessed from.
     fn files(&self) -> Vec<PathBuf> {

@@ -22,6 +22,7 @@ use super::types::{
     WorkDoneProgressCancelParams,
 };
 use super::{Host, STOP_GRACE, actions, lens, uri};
+use crate::config;
 use crate::engine::{Request, SaveReason};
 use crate::session::{Handle, Setup};
 use crate::trust::Voucher;
@@ -99,7 +100,7 @@ impl Server {
     }
 
     fn open(self: &Arc<Self>, folder: PathBuf) {
-        let path = roots::find(&folder);
+        let path = config::root(&uri::canonical(&folder));
         let mut roots = self.roots();
         if roots.is_over {
             return;
@@ -114,7 +115,7 @@ impl Server {
             return;
         }
         let terms = self.terms();
-        let session = (self.host.start)(self.setup(&path, &terms));
+        let session = (self.host.start)(self.setup(&path, &folder, &terms));
         let ask_again = Arc::new(Notify::new());
         let worker = publish::spawn(publish::Worker {
             client: self.client.clone(),
@@ -139,11 +140,14 @@ impl Server {
         });
     }
 
-    fn setup(&self, root: &Path, terms: &Terms) -> Setup {
+    fn setup(&self, root: &Path, folder: &Path, terms: &Terms) -> Setup {
+        // The client vouches for its own folders, not for what lies above them.
+        let mut folders = terms.folders.iter().map(PathBuf::as_path).chain([folder]);
+        let is_theirs = folders.any(|folder| root.starts_with(uri::canonical(folder)));
         Setup {
             root: root.to_owned(),
             overrides: terms.options.overrides_of(root, &self.host.overrides),
-            voucher: if terms.options.trusted { Voucher::Client } else { Voucher::Nobody },
+            voucher: if terms.options.trusted && is_theirs { Voucher::Client } else { Voucher::Nobody },
             allow: self.host.allow.clone(),
             only: Vec::new(),
         }

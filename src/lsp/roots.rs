@@ -11,9 +11,6 @@ use super::types::InitializeParams;
 use super::uri;
 use crate::session::Handle;
 
-/// The file whose place is the root of a project.
-const CONFIGURATION: &str = "reload.toml";
-
 /// One root with its session.
 #[derive(Debug)]
 pub(super) struct Root {
@@ -56,13 +53,6 @@ pub(super) fn folders(params: &InitializeParams, cwd: &Path) -> Vec<PathBuf> {
         .or_else(|| root_path.map(PathBuf::from).filter(|path| path.is_absolute()))
         .unwrap_or_else(|| cwd.to_owned());
     vec![path]
-}
-
-/// The root of a folder: the nearest directory with a configuration, from the folder upwards; else the folder itself.
-pub(super) fn find(folder: &Path) -> PathBuf {
-    let folder = uri::canonical(folder);
-    let root = folder.ancestors().find(|directory| directory.join(CONFIGURATION).is_file());
-    root.map_or_else(|| folder.clone(), Path::to_owned)
 }
 
 impl Roots {
@@ -144,15 +134,5 @@ mod tests {
             let expected: Vec<_> = expected.into_iter().map(PathBuf::from).collect();
             assert_eq!(folders(&params, Path::new("/cwd")), expected);
         }
-    }
-
-    #[test]
-    fn the_root_is_where_the_configuration_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let deep = folder.path().join("a/b");
-        std::fs::create_dir_all(&deep).unwrap();
-        assert_eq!(find(&deep), deep.canonicalize().unwrap());
-        std::fs::write(folder.path().join("reload.toml"), "").unwrap();
-        assert_eq!(find(&deep), folder.path().canonicalize().unwrap());
     }
 }

@@ -65,9 +65,10 @@ impl Session {
         }
     }
 
-    /// Keeps what runs, and watches nothing new but the configuration.
+    /// Keeps what runs, and watches nothing new but the configuration, and the file in which somebody else may decide.
     fn wait_for_a_decision(&mut self, config: Config, trust: Trust) {
-        let wanted = config.watch_plan();
+        let mut wanted = config.watch_plan();
+        wanted.configuration.extend(trust::Store::open().map(|store| store.path(&config.root)));
         let held = self.config.as_ref().map(Config::watch_plan);
         let plan = held.unwrap_or_else(|| watch::Plan { interests: Vec::new(), ..wanted.clone() });
         self.replan(watch::Plan { configuration: wanted.configuration, ..plan });

@@ -136,7 +136,8 @@ impl Store {
         all
     }
 
-    fn path(&self, root: &Path) -> PathBuf {
+    /// The file in which the decision about a root is kept. It need not exist.
+    pub fn path(&self, root: &Path) -> PathBuf {
         self.folder.join(sha256(root.as_os_str().as_bytes()))
     }
 

@@ -14,4 +14,5 @@ mod support;
 mod tidy;
 mod transport;
 mod trust;
+mod untrusted;
 mod watch;

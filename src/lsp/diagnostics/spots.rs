@@ -1,7 +1,7 @@
 //! What has no place of its own, and what is wrong with the configuration: shown where the configuration names it.
 //! Called by `collect`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::convert::{self, Texts};
 use crate::config::{ConfigProblem, Spot};
@@ -48,7 +48,7 @@ pub(super) fn configuration(
             found.extend(path.map(|path| (path, own(range, severity, text(problem)))));
         }
     }
-    if let (Some(path), Some(message)) = (manifest, untrusted(&picture.trust, &picture.root)) {
+    if let (Some(path), Some(message)) = (manifest, untrusted(picture)) {
         found.push((path, own(convert::top(), DiagnosticSeverity::INFORMATION, message)));
     }
     found
@@ -85,8 +85,8 @@ fn text(problem: &ConfigProblem) -> String {
     }
 }
 
-fn untrusted(trust: &Trust, root: &Path) -> Option<String> {
-    let (plan, what) = match trust {
+fn untrusted(picture: &Picture) -> Option<String> {
+    let (plan, what) = match &*picture.trust {
         Trust::Allowed => return None,
         Trust::Asking { plan, before: None } => (plan, "nobody has allowed these commands yet"),
         Trust::Asking { plan, before: Some(_) } => {
@@ -94,9 +94,11 @@ fn untrusted(trust: &Trust, root: &Path) -> Option<String> {
         }
         Trust::Denied { plan } => (plan, "these commands were denied"),
     };
+    let then = if picture.status.services.is_empty() {
+        format!("so nothing of {} runs", picture.root.display())
+    } else {
+        "so what ran before goes on instead".to_owned()
+    };
     let commands = plan.commands.join("\n  ");
-    Some(format!(
-        "{what}, so nothing of {} runs:\n  {commands}\nhelp: run `reload-lsp allow`",
-        root.display()
-    ))
+    Some(format!("{what}, {then}:\n  {commands}\nhelp: run `reload-lsp allow`"))
 }

@@ -48,10 +48,7 @@ pub(in crate::lsp) fn state(picture: &Picture) -> State {
 pub(in crate::lsp) fn message(picture: &Picture, state: State) -> String {
     let services = &picture.status.services;
     match (state, services.iter().find(|service| service.state == state)) {
-        (State::Untrusted, _) if matches!(*picture.trust, session::Trust::Denied { .. }) => {
-            "the commands of this folder were denied".into()
-        }
-        (State::Untrusted, _) => "nobody has allowed the commands of this folder yet".into(),
+        (State::Untrusted, _) => untrusted(picture),
         (State::Misconfigured, None) => {
             let first = picture.configuration.errors.first();
             first.map_or_else(|| "the configuration is not valid".into(), ToString::to_string)
@@ -59,6 +56,20 @@ pub(in crate::lsp) fn message(picture: &Picture, state: State) -> String {
         (_, Some(service)) => format!("{}: {}", service.name, service.message),
         (_, None) => "nothing to run here".into(),
     }
+}
+
+fn untrusted(picture: &Picture) -> String {
+    let what = match *picture.trust {
+        session::Trust::Denied { .. } => "the commands of this folder were denied",
+        session::Trust::Asking { before: Some(_), .. } => {
+            "the commands of this folder have changed since they were allowed"
+        }
+        session::Trust::Asking { before: None, .. } | session::Trust::Allowed => {
+            "nobody has allowed the commands of this folder yet"
+        }
+    };
+    let then = if picture.status.services.is_empty() { "" } else { "; what ran before goes on" };
+    format!("{what}{then}")
 }
 
 /// The word for a state.

@@ -153,18 +153,18 @@ pub(crate) async fn service(client: &mut Client, name: &str, fits: impl Fn(&Valu
 }
 
 /// Waits until a generation of a service is ready, and gives the service.
-pub(crate) async fn ready(client: &mut Client, name: &str, generation: u32) -> Value {
+pub(crate) async fn ready(client: &mut Client, name: &str, generation: u64) -> Value {
     service(client, name, |service| service["state"] == "ready" && service["run"]["generation"] == generation)
         .await
 }
 
 /// Waits until a run has printed this line, and gives its generation.
-pub(crate) async fn printed(client: &mut Client, line: &str) -> Value {
+pub(crate) async fn printed(client: &mut Client, line: &str) -> u64 {
     let wanted =
         |entry: &&Value| entry["from"] == "run" && entry["text"].as_str().unwrap().trim_end() == line;
     let find = |log: &Value| log["entries"].as_array().unwrap().iter().find(wanted).cloned();
     let log = client.wait("reload/log", |log| find(log).is_some()).await;
-    find(&log).unwrap()["generation"].take()
+    find(&log).unwrap()["generation"].as_u64().unwrap()
 }
 
 /// What a ready service answers over HTTP.
