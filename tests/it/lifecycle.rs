@@ -18,7 +18,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::process::{MARK, Mark, NASTY, within};
 use super::support::client::{Client, uri};
-use super::support::page::{PROGRAM, Project, printed, ready, service};
+use super::support::page::{printed, ready, service};
+use super::support::project::{PROGRAM, Project};
 
 /// Makes a copy of this test binary an editor: the project that it opens, the mark of what it starts, and when it says so.
 const EDITOR: [&str; 3] = ["RELOAD_TEST_EDITOR", "RELOAD_TEST_EDITOR_MARK", "RELOAD_TEST_EDITOR_MOMENT"];
@@ -107,7 +108,7 @@ fn nasty(name: &str, moment: Moment) -> Project {
     };
     // An hour: nothing of this may depend on how patient a project is.
     let service = "grace = \"1h\"\nwatch = [\"none\"]\nready = { log = \"^ready\" }\n";
-    Project::new(&[(
+    Project::of(&[(
         "reload.toml",
         &format!("[services.it]\n{key} = '{}'\n{rest}{service}", program.display()),
     )])
@@ -199,9 +200,9 @@ watch = ["none"]
     );
     for leave in Leave::ALL {
         let mark = Mark::new();
-        let project = Project::new(&[("reload.toml", &toml)]);
-        let mut client = marked(project.root(), &mark.0);
-        client.initialize(json!({ "rootUri": uri(project.root()) })).await;
+        let project = Project::of(&[("reload.toml", &toml)]);
+        let mut client = marked(&project.root(), &mark.0);
+        client.initialize(json!({ "rootUri": uri(&project.root()) })).await;
         project.written("said").await;
         project.written("built").await;
         let (code, expected) = leave.take(&mut client).await;
@@ -216,8 +217,8 @@ async fn a_service_that_ignores_signals_does_not_outlive_its_editor() {
     for leave in [Leave::HangUp, Leave::Signal(SIGTERM)] {
         let mark = Mark::new();
         let project = nasty("ignores_signals.sh", Moment::Running);
-        let mut client = marked(project.root(), &mark.0);
-        client.initialize(json!({ "rootUri": uri(project.root()) })).await;
+        let mut client = marked(&project.root(), &mark.0);
+        client.initialize(json!({ "rootUri": uri(&project.root()) })).await;
         ready(&mut client, "it", 1).await;
         let (code, expected) = leave.take(&mut client).await;
         assert_eq!(code, Some(expected), "{leave:?}");
@@ -240,9 +241,9 @@ run = "echo ready; sleep 1; echo later; exec tail -f /dev/null"
 watch = ["none"]
 ready = { log = "^ready" }
 "#;
-    let project = Project::new(&[("reload.toml", toml)]);
-    let mut client = marked(project.root(), &mark.0);
-    client.initialize(json!({ "rootUri": uri(project.root()) })).await;
+    let project = Project::of(&[("reload.toml", toml)]);
+    let mut client = marked(&project.root(), &mark.0);
+    client.initialize(json!({ "rootUri": uri(&project.root()) })).await;
     ready(&mut client, "it", 1).await;
     let ours = || mark.survivors().into_iter().filter(|(_, line)| line.contains("reload-"));
     let before: BTreeMap<_, _> = ours().map(|(pid, line)| (pid, (ticks(pid), line))).collect();

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::page::{Project, printed, ready, service};
+use crate::support::page::{printed, ready, service};
+use crate::support::project::Project;
 
 /// How something is asked for.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::page::{Project, service};
+use crate::support::page::service;
+use crate::support::project::Project;
 
 const TOML: &str = r#"[services.a]
 run = "echo ready; exec tail -f /dev/null"
@@ -29,7 +30,7 @@ async fn both(client: &mut Client, fits: impl Fn([&Value; 2]) -> bool) -> [Value
 
 #[tokio::test]
 async fn an_edit_restarts_the_service_that_it_is_about_and_no_other() {
-    let project = Project::new(&[("reload.toml", TOML)]);
+    let project = Project::of(&[("reload.toml", TOML)]);
     let mut client = project.open().await;
     let [first_a, first_b] = both(&mut client, |_| true).await;
 
@@ -53,7 +54,7 @@ async fn an_edit_restarts_the_service_that_it_is_about_and_no_other() {
 
 #[tokio::test]
 async fn a_broken_edit_is_shown_where_it_is_and_what_runs_goes_on() {
-    let project = Project::new(&[("reload.toml", TOML)]);
+    let project = Project::of(&[("reload.toml", TOML)]);
     let toml = project.path("reload.toml");
     let mut client = project.open().await;
     let before = both(&mut client, |_| true).await;

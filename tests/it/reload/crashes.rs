@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::page::{Project, ask, page, ready, service};
+use crate::support::page::{ask, page, ready, service};
+use crate::support::project::Project;
 
 #[tokio::test]
 async fn a_crash_is_shown_on_its_line_and_tried_again_until_it_is_repaired() {
@@ -43,7 +44,7 @@ watch = ["note.txt"]
 on_crash = "wait"
 ready = { log = "^ready" }
 "#;
-    let project = Project::new(&[("note.txt", "one\n"), ("reload.toml", toml)]);
+    let project = Project::of(&[("note.txt", "one\n"), ("reload.toml", toml)]);
     let mut client = project.open().await;
     let crashed = service(&mut client, "note", |note| note["state"] == "crashed").await;
     assert_eq!(crashed["lastExit"]["code"], 3);

@@ -5,10 +5,11 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::support::client::{Client, LIMIT, uri};
-use crate::support::page::{Project, ask, page, printed, ready};
+use crate::support::page::{ask, page, printed, ready};
+use crate::support::project::Project;
 
 fn folder(project: &Project) -> Value {
-    json!({ "uri": uri(project.root()), "name": "a folder" })
+    json!({ "uri": uri(&project.root()), "name": "a folder" })
 }
 
 fn change_folders(client: &Client, added: &[&Project], removed: &[&Project]) {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::page::{Project, ask, page, ready, service};
+use crate::support::page::{ask, page, ready, service};
+use crate::support::project::Project;
 
 /// `main.rs` with something else in the place of the answer.
 fn page_with(expression: &str) -> String {
@@ -53,7 +54,7 @@ async fn a_mistake_is_shown_where_it_is_until_it_is_repaired() {
 async fn columns_are_counted_as_the_client_counts_them() {
     for (encoding, from) in [("utf-8", 32), ("utf-16", 30)] {
         let project = Project::page();
-        project.write("main.rs", &page_with("/* 🚀 */ 42"));
+        project.write("main.rs", page_with("/* 🚀 */ 42"));
         let general = json!({ "general": { "positionEncodings": [encoding] } });
         let mut client = project.open_as(json!({ "capabilities": general })).await;
         let diagnostic = only_diagnostic(&mut client, &project).await;

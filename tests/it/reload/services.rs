@@ -6,7 +6,8 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
 
-use crate::support::page::{Project, ready, service};
+use crate::support::page::{ready, service};
+use crate::support::project::Project;
 
 #[tokio::test]
 async fn a_service_waits_for_what_it_needs_and_follows_its_restarts() {
@@ -22,7 +23,7 @@ run = "test ! -p gate || cat gate; echo ready; exec tail -f /dev/null"
 watch = ["db.txt"]
 ready = { log = "^ready" }
 "#;
-    let project = Project::new(&[("reload.toml", toml)]);
+    let project = Project::of(&[("reload.toml", toml)]);
     let gate = project.path("gate");
     mkfifo(&gate, Mode::S_IRWXU).unwrap();
     let mut client = project.open().await;

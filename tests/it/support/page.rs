@@ -1,17 +1,16 @@
-//! Temporary projects that the real program is let loose on, and what a client and a browser see of them.
+//! Projects with a service that says which version it is, and what a client and a browser see of it.
+//! Called by tests of reloading.
 //!
 //! ```ignore
 //! let project = Project::page();                          // `main.rs` answers HTTP with "one"
 //! let mut client = project.open().await;
 //! let web = ready(&mut client, "web", 1).await;           // the service as `reload/status` tells it
 //! assert_eq!(ask(&web).await, "one");
-//! project.write("main.rs", &page("two"));
-//! client.save(&project.path("main.rs"));
+//! project.save(&client, "main.rs", &page("two"));
 //! ```
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,9 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::client::{Client, LIMIT, uri};
-
-/// The program under test.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_reload-lsp");
+use super::project::Project;
 
 /// A service that answers HTTP, built with plain `rustc`.
 const PAGE: &str = r#"use std::io::{Read, Write};
@@ -55,18 +52,10 @@ watch = ["*.txt"]
 ready = { log = "^ready" }
 "#;
 
-/// A project in a directory of its own, which goes with it.
-pub(crate) struct Project {
-    _directory: tempfile::TempDir,
-    root: PathBuf,
-}
-
 impl Project {
     /// A project of these files: path and content.
-    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path().canonicalize().unwrap();
-        let project = Self { _directory: directory, root };
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let project = Self::empty();
         for (path, text) in files {
             project.write(path, text);
         }
@@ -75,22 +64,20 @@ impl Project {
 
     /// The service `web`, which answers `one`.
     pub(crate) fn page() -> Self {
-        Self::new(&[("main.rs", PAGE), ("reload.toml", PAGE_TOML)])
+        Self::of(&[("main.rs", PAGE), ("reload.toml", PAGE_TOML)])
     }
 
     /// The service `note`, which says `one`: no compiler and no port, so it is soon built. `more` is more configuration.
     pub(crate) fn note(more: &str) -> Self {
-        Self::new(&[("note.txt", "one\n"), ("reload.toml", &(NOTE_TOML.to_owned() + more))])
+        Self::of(&[("note.txt", "one\n"), ("reload.toml", &(NOTE_TOML.to_owned() + more))])
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+    /// Writes a file and says that it was saved, as an editor does.
+    pub(crate) fn save(&self, client: &Client, path: &str, text: &str) {
+        client.save(&self.write(path, text));
     }
 
-    pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.root.join(path)
-    }
-
+    /// What a file says.
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap()
     }
@@ -110,28 +97,10 @@ impl Project {
         tokio::time::timeout(LIMIT, written).await.unwrap_or_else(|_| panic!("{path} was never written"))
     }
 
-    /// Writes a file in place.
-    pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    /// Writes a file and says that it was saved, as an editor does.
-    pub(crate) fn save(&self, client: &Client, path: &str, text: &str) {
-        self.write(path, text);
-        client.save(&self.path(path));
-    }
-
-    /// A client that has this folder open.
-    pub(crate) async fn open(&self) -> Client {
-        self.open_as(json!({})).await
-    }
-
-    /// The same, with more in its `initialize`.
+    /// An editor that vouches for this project, with more in its `initialize`.
     pub(crate) async fn open_as(&self, mut params: Value) -> Client {
-        let mut client = Client::spawn(PROGRAM, &["--stdio"], &self.root);
-        params["rootUri"] = json!(uri(&self.root));
+        let mut client = self.editor();
+        params["rootUri"] = json!(uri(&self.root()));
         client.initialize(params).await;
         client
     }

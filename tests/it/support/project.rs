@@ -16,7 +16,8 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use super::client::{Client, LIMIT, uri};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_reload-lsp");
+/// The program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_reload-lsp");
 
 /// A service that says which word it was started with, and then serves until it is stopped.
 pub(crate) const SERVE: &str = "echo \"serving $(cat word.txt)\"\nexec sleep 1000\n";
