@@ -1,4 +1,7 @@
 //! One test binary: workers against the real operating system, and the real program over pipes.
+#![expect(clippy::unwrap_used, clippy::match_wild_err_arm, reason = "a test fails by it")]
+#![expect(clippy::disallowed_methods, reason = "tests start programs and tasks")]
+#![expect(clippy::needless_pass_by_value, reason = "what a test makes for a call it gives away")]
 
 mod bad_input;
 mod build;

@@ -1,4 +1,5 @@
 //! What is handled in which order.
+#![expect(clippy::unused_async, reason = "the signature of a handler is given")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
