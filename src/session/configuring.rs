@@ -21,12 +21,34 @@ pub(super) fn bare_plan(root: &Path, overrides: &Overrides) -> watch::Plan {
 impl Session {
     /// Reads the configuration, and applies it if it is valid and allowed. What runs goes on otherwise.
     pub(super) fn reconfigure(&mut self) {
-        let loaded = config::load(&self.root, &self.setup.overrides).and_then(|config| {
-            // The plan is of the whole configuration: to run a part of what was allowed is no other plan.
-            let plan = trust::plan(&config);
-            Ok((config.only(&self.setup.only).map_err(|problem| vec![problem])?, plan))
-        });
-        match loaded {
+        let read = self.read();
+        self.take_in(read);
+    }
+
+    /// The same, if it is another than the last that was read.
+    pub(super) fn look_again(&mut self) {
+        let read = self.read();
+        let known = &self.configuration.errors;
+        let is_known = match &read {
+            Ok((config, _)) => {
+                known.is_empty() && Some(config) == self.asking.as_ref().or(self.config.as_ref())
+            }
+            Err(errors) => errors == known,
+        };
+        if !is_known {
+            self.take_in(read);
+        }
+    }
+
+    fn read(&self) -> Result<(Config, trust::Plan), Vec<ConfigProblem>> {
+        let config = config::load(&self.root, &self.setup.overrides)?;
+        // The plan is of the whole configuration: to run a part of what was allowed is no other plan.
+        let plan = trust::plan(&config);
+        Ok((config.only(&self.setup.only).map_err(|problem| vec![problem])?, plan))
+    }
+
+    fn take_in(&mut self, read: Result<(Config, trust::Plan), Vec<ConfigProblem>>) {
+        match read {
             Ok((config, plan)) => {
                 let (file, warnings) = (config.file.clone(), config.warnings.clone());
                 self.configuration = Arc::new(Configuration { file, errors: Vec::new(), warnings });

@@ -159,7 +159,14 @@ impl Session {
                     self.reconfigure();
                 }
             }
-            Turn::Report(watch::Report::Status(status)) => self.watch_status = status,
+            Turn::Report(watch::Report::Status(status)) => {
+                let is_in_place = status.complete && !self.watch_status.complete;
+                self.watch_status = status;
+                if is_in_place {
+                    // What was written between the reading and the watching was nobody's event.
+                    self.look_again();
+                }
+            }
         }
     }
 
