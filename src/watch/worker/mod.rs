@@ -104,6 +104,8 @@ impl Worker {
             match next {
                 Next::Wish(Wish::Saved(path, reason)) => self.on_saved(&path, reason),
                 Next::Wish(Wish::Plan(plan)) => self.on_plan(*plan),
+                // It comes from what was watched before.
+                Next::News(_) if self.plan.mode == Mode::Off => {}
                 Next::News(News::Disk(hint, path)) => self.on_disk(hint, path),
                 Next::News(News::Dropped) => self.walk_again(self.began),
                 Next::News(News::Suspect(path)) => self.pending.add(path, Instant::now()),
@@ -164,7 +166,8 @@ impl Worker {
         let unfinished =
             self.walk.take().map(|walk| walk.since).into_iter().chain(self.next_walk.take()).min();
         if is_elsewhere {
-            self.ground.tree.reset(&self.plan.root);
+            // A walk that is ending still has the old one: what it watches goes with it.
+            self.ground.tree = Arc::new(Tree::new(&self.plan.root, self.ground.queue.clone()));
             self.forget_work();
         } else {
             self.ground.tree.try_again();

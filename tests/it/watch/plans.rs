@@ -78,6 +78,32 @@ async fn another_plan_keeps_what_is_watched_and_adds_to_it() {
 }
 
 #[tokio::test]
+async fn a_walk_that_goes_on_watches_nothing_more_once_only_saves_count() {
+    let mut projects = Vec::new();
+    for _ in 0..40 {
+        let mut project = Project::new(&["main.go", "a/b/c/x.go"], &["**/*.go"]);
+        project.spawn();
+        project.plan.mode = Mode::Off;
+        project.handle().replan(project.plan.clone());
+        project.save("cookie-taken-over");
+        project.until(is_saved).await;
+        project.write("main.go", "modified behind the back of the editor");
+        projects.push(project);
+    }
+    // By now whatever the disk had to tell the first of them has been told.
+    for mut project in projects {
+        project.save("cookie-last");
+        let reports = project.until(is_saved).await;
+        assert_eq!(project.of_api(&reports), []);
+        assert_eq!(project.status.directories, 0);
+    }
+}
+
+fn is_saved(report: &Report) -> bool {
+    matches!(report, Report::Changed(_, change) if change.origin == SAVED)
+}
+
+#[tokio::test]
 async fn explain_names_what_decides() {
     let mut project = Project::new(&["src/main.go", "target/x.go"], &["**/*.go"]);
     project.write(".gitignore", "\n\ntarget/\n");
