@@ -28,7 +28,6 @@ pub use explain::{Row, explain};
 pub use guess::init;
 pub use options::Pin;
 pub use provenance::Provenance;
-pub use read::FORMATS;
 pub use reference::reference;
 pub use schema::schema;
 

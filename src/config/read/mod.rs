@@ -9,13 +9,11 @@ use super::options::{
     At, Named, Options, ProxyOptions, ReadyOptions, RuleOptions, ServiceOptions, TrustOptions, Variable,
     WatchOptions, Written,
 };
+use crate::build::parse;
 use table::{Table, list};
 
 pub(super) use document::{Entry, Node, Value, from_json, from_toml};
 pub(super) use table::{Problems, enumerate, suggestion};
-
-/// Output formats of builds that `problems` may name: those that `build` reads.
-pub const FORMATS: &[&str] = &["cargo", "tsc", "go", "rustc", "python", "gcc", "ld", "make"];
 
 /// Reads a whole document.
 pub(super) fn options(tree: &Node, problems: &mut Problems) -> Options {
@@ -193,12 +191,13 @@ fn rule(node: &Node, name: &str, problems: &mut Problems) -> Option<RuleOptions>
 
 fn format(node: &Node, name: &str, problems: &mut Problems) -> Option<String> {
     let text = value::filled(node, name, problems)?;
-    if FORMATS.contains(&text.as_str()) {
+    let known = parse::names();
+    if known.contains(&text.as_str()) {
         return Some(text);
     }
-    let help = match suggestion(&text, FORMATS.iter().copied()) {
+    let help = match suggestion(&text, known.iter().copied()) {
         Some(known) => format!("did you mean `{known}`?"),
-        None => format!("the formats are {}", enumerate(FORMATS.iter().copied())),
+        None => format!("the formats are {}", enumerate(known.into_iter())),
     };
     problems.push(node.from.problem(format!("`{name}` does not know the format `{text}`"), help));
     None
