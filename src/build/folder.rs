@@ -11,21 +11,44 @@ use crate::engine::{Generation, ServiceName};
 /// How many generations that passed are kept.
 const KEPT: usize = 2;
 
-/// Makes the empty folder of a generation, and sees to it that git ignores everything of ours. The error is for people.
+/// Sees to it that the folder of a generation is there and empty, and that git ignores everything of ours. The error is for
+/// people.
 pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation) -> Result<(), String> {
     let folder = artifact::folder(root, service, generation);
-    // An earlier session may have got this far: what it left must not pass for our result.
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused("remove", &folder, &error)),
-        Ok(()) | Err(_) => {}
+    match fs::create_dir(&folder) {
+        // Made ahead, so that nobody has to wait for it.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && is_empty(&folder) => return Ok(()),
+        // An earlier session may have got this far: what it left must not pass for our result.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::remove_dir_all(&folder).map_err(|error| refused("remove", &folder, &error))?;
+            fs::create_dir(&folder)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(&folder),
+        made => made,
     }
-    fs::create_dir_all(&folder).map_err(|error| refused("make", &folder, &error))?;
+    .map_err(|error| refused("make", &folder, &error))?;
     artifact::ignore(root).map_err(|(path, error)| refused("write", &path, &error))?;
-    // A disk without room lets folders be made; a build that can't write its result would tell less clearly.
-    let probe = folder.join(".room");
+    has_room(root, service)
+}
+
+/// The same before anybody asks for it. What can't be done is left to `prepare`, which says why.
+pub(super) fn prepare_ahead(root: &Path, service: &ServiceName, generation: Generation) {
+    if prepare(root, service, generation).is_err() {
+        let _ = fs::remove_dir(artifact::folder(root, service, generation));
+    }
+}
+
+/// A disk without room lets folders be made; a build that can't write its result would tell less clearly. The error is for
+/// people.
+pub(super) fn has_room(root: &Path, service: &ServiceName) -> Result<(), String> {
+    let probe = root.join(artifact::FOLDER).join(service.as_str()).join(".room");
     fs::write(&probe, [0; 4096])
         .and_then(|()| fs::remove_file(&probe))
         .map_err(|error| refused("write", &probe, &error))
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds that people can do something about")]
@@ -98,6 +121,16 @@ mod tests {
         prepare(root.path(), &"api".into(), Generation(1)).unwrap();
         assert!(!left.exists());
         assert_eq!(fs::read_to_string(root.path().join(".reload/.gitignore")).unwrap(), "*\n");
+    }
+
+    #[test]
+    fn a_folder_that_was_made_ahead_is_taken_as_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        prepare_ahead(root.path(), &"api".into(), Generation(2));
+        fs::remove_file(root.path().join(".reload/.gitignore")).unwrap();
+        prepare(root.path(), &"api".into(), Generation(2)).unwrap();
+        assert_eq!(folders(root.path()), ["2"]);
+        assert!(!root.path().join(".reload/.gitignore").exists(), "nothing was done again");
     }
 
     #[test]

@@ -165,6 +165,10 @@ impl Course {
     }
 
     fn failed(&mut self, exit: Exit) -> BuildOutcome {
+        let Request { root, service, .. } = &self.request;
+        if let Err(text) = folder::has_room(root, service) {
+            self.report.add(vec![Problem::new(Severity::Error, "reload", text)]);
+        }
         if !self.report.has_error() {
             let how = match exit {
                 Exit::Code(126) => {
@@ -187,7 +191,7 @@ impl Course {
     }
 
     // Which folders go is decided before anybody hears that the build has ended; the next one may have its own by the time
-    // they are gone.
+    // they are gone. Its folder is made ahead: on a disk that is at work this takes longer than all else before a build.
     fn clean(&self, outcome: &BuildOutcome) {
         let Request { root, service, generation, running, .. } = &self.request;
         let folders = match outcome {
@@ -196,9 +200,11 @@ impl Course {
                 vec![artifact::folder(root, service, *generation)]
             }
         };
-        if !folders.is_empty() {
-            spawn_blocking(move || folder::remove(&folders));
-        }
+        let (root, service, next) = (root.clone(), service.clone(), generation.next());
+        spawn_blocking(move || {
+            folder::remove(&folders);
+            folder::prepare_ahead(&root, &service, next);
+        });
     }
 }
 

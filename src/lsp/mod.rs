@@ -94,7 +94,13 @@ impl ExitKind {
 /// with `shutdown_background`: a thread that still reads stdin would hold up the process.
 pub async fn serve_stdio(host: Host) -> ExitKind {
     let signals = ending::signals();
-    serve(tokio::io::stdin(), tokio::io::stdout(), host, signals).await
+    let serving = serve(transport::stdin(), tokio::io::stdout(), host, signals);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the thread that waits for input then is the one that handles it"
+    )]
+    let served = tokio::spawn(serving).await;
+    served.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Serves one client over a pair of streams, until it or `signal` ends that. When this returns, nothing lives any more

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io::PipeWriter;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::net::UnixStream;
@@ -39,14 +40,13 @@ pub async fn spawn(command: Command) -> Result<Child, SpawnError> {
 }
 
 async fn attempt(command: &Command, request: &Request, nursery: &mut u32) -> Result<Child, SpawnError> {
-    let ((stdout_sender, stdout), (stderr_sender, stderr)) = (make(pipe::pipe())?, make(pipe::pipe())?);
-    let theirs = (make(stdout_sender.into_blocking_fd())?, make(stderr_sender.into_blocking_fd())?);
+    let ((stdout, their_stdout), (stderr, their_stderr)) = (make(output_pipe())?, make(output_pipe())?);
     let (ours, control) = make(UnixStream::pair())?;
-    let mut descriptors = vec![control.as_raw_fd(), theirs.0.as_raw_fd(), theirs.1.as_raw_fd()];
+    let mut descriptors = vec![control.as_raw_fd(), their_stdout.as_raw_fd(), their_stderr.as_raw_fd()];
     descriptors.extend(command.sockets.iter().map(|socket| -> RawFd { socket.as_raw_fd() }));
     *nursery = nursery::send(request, &descriptors)?;
     // Their ends must be theirs alone, or nothing of it would ever end.
-    drop((control, theirs));
+    drop((control, their_stdout, their_stderr));
     let control = make(Control::new(ours, command.leftovers))?;
     match control.report().await {
         Some(Report::Started { pid, guard }) => {
@@ -55,6 +55,12 @@ async fn attempt(command: &Command, request: &Request, nursery: &mut u32) -> Res
         Some(Report::Failed { step, cause }) => Err(explain(request, step, cause)),
         Some(Report::Exited { .. }) | None => Err(nursery::unusable("it ended without a word".to_owned())),
     }
+}
+
+/// Our end, which never blocks, and theirs. Only ours is known to the runtime.
+fn output_pipe() -> std::io::Result<(pipe::Receiver, PipeWriter)> {
+    let (ours, theirs) = std::io::pipe()?;
+    Ok((pipe::Receiver::from_owned_fd(ours.into())?, theirs))
 }
 
 fn explain(request: &Request, step: Step, cause: Errno) -> SpawnError {

@@ -1,6 +1,7 @@
 //! What the borders hold of a session: what they may tell it, and what they may ask. None of it waits, except `ended`.
 //! Does not know: the loop.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +16,6 @@ use crate::trust::Decision;
 /// What a border tells the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// The editor saved this path.
-    Saved(PathBuf, SaveReason),
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
     /// Somebody decided about the plan with this hash.
@@ -52,27 +51,38 @@ pub enum Refusal {
     },
 }
 
+/// Where saves go: past the loop, which would only pass them on.
+type Saved = Arc<dyn Fn(PathBuf, SaveReason) + Send + Sync>;
+
 /// What the borders hold of a session. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Handle {
+    saved: Saved,
     inbox: mpsc::UnboundedSender<Input>,
     picture: watch::Receiver<Arc<Picture>>,
     output: Arc<Output>,
 }
 
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("picture", &self.picture).finish_non_exhaustive()
+    }
+}
+
 impl Handle {
-    /// A handle on whatever reads the other ends.
+    /// A handle on whatever reads the other ends. `saved` must return at once.
     pub fn new(
+        saved: impl Fn(PathBuf, SaveReason) + Send + Sync + 'static,
         inbox: mpsc::UnboundedSender<Input>,
         picture: watch::Receiver<Arc<Picture>>,
         output: Arc<Output>,
     ) -> Self {
-        Self { inbox, picture, output }
+        Self { saved: Arc::new(saved), inbox, picture, output }
     }
 
     /// The editor saved a path, for this reason. Order is kept.
     pub fn saved(&self, path: PathBuf, reason: SaveReason) {
-        self.tell(Input::Saved(path, reason));
+        (self.saved)(path, reason);
     }
 
     /// Somebody asks; `None` means every service.

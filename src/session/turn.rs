@@ -61,10 +61,11 @@ pub(super) fn spawn(setup: Setup) -> Handle {
     let output = Output::new();
     let mut session = Session::new(setup, events, reporter, output.clone());
     session.reconfigure();
+    let saves = session.watch.saves();
     let (sender, picture) = latest::channel(Arc::new(session.picture()));
     #[expect(clippy::disallowed_methods, reason = "the loop is the session")]
     tokio::spawn(session.run(inputs, happened, reports, sender));
-    Handle::new(inbox, picture, output)
+    Handle::new(move |path, reason| saves.saved(path, reason), inbox, picture, output)
 }
 
 impl Session {
@@ -142,7 +143,6 @@ impl Session {
 
     fn take(&mut self, turn: Turn) {
         match turn {
-            Turn::Input(Input::Saved(path, reason)) => self.watch.saved(path, reason),
             Turn::Input(Input::Requested { service, request }) => {
                 self.handle(Event::Requested { service, request });
             }

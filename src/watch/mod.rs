@@ -133,11 +133,24 @@ pub struct Handle {
     queue: Arc<Queue>,
 }
 
-impl Handle {
+/// Where the saves of the editor go. Outlives the watching, and is then without effect.
+#[derive(Debug, Clone)]
+pub struct Saves {
+    queue: Arc<Queue>,
+}
+
+impl Saves {
     /// The editor saved a path. Returns at once; order is kept. Reported for every service that it concerns, as
     /// `Content::Same` when the content is known already: also when the disk was first to tell.
     pub fn saved(&self, path: PathBuf, reason: SaveReason) {
         self.queue.wish(Wish::Saved(path, reason));
+    }
+}
+
+impl Handle {
+    /// Where the saves of the editor go.
+    pub fn saves(&self) -> Saves {
+        Saves { queue: self.queue.clone() }
     }
 
     /// From now on this is to be watched. What is already watched stays so, and what was seen is not forgotten.

@@ -76,8 +76,11 @@ struct Lines {
 
 impl Queue {
     pub(super) fn wish(&self, wish: Wish) {
-        self.lock().wishes.push_back(wish);
-        self.arrived.notify_one();
+        let mut lines = self.lock();
+        if !lines.is_closed {
+            lines.wishes.push_back(wish);
+            self.arrived.notify_one();
+        }
     }
 
     pub(super) fn tell(&self, news: News) {

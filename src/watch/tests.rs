@@ -47,7 +47,7 @@ async fn when_the_system_drops_events_everything_is_compared() {
     fs::write(outer.join("elsewhere"), "modified").unwrap();
     handle.queue.tell(News::Dropped);
     // The last save is answered only when the comparison cannot have been waited for.
-    handle.saved(root.join("three.go"), SaveReason::Manual);
+    handle.saves().saved(root.join("three.go"), SaveReason::Manual);
     let mut changes = Vec::new();
     while changes.len() < 2 {
         if let Report::Changed(_, change) = next().await {

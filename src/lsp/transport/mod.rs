@@ -6,6 +6,7 @@ mod call;
 mod client;
 mod frame;
 mod outbox;
+mod stdin;
 
 use serde_json::{Value, json};
 use tokio::io::AsyncRead;
@@ -18,6 +19,7 @@ use call::{Incoming, Started};
 pub use client::{ANSWER_LIMIT, Client, NoAnswer};
 pub use frame::{FrameError, Frames, LONGEST_BODY, encode};
 pub use outbox::{Outbox, Room, Writer, outbox};
+pub use stdin::stdin;
 
 /// Why the conversation is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

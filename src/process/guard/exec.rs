@@ -69,7 +69,7 @@ fn execute(prepared: &mut Prepared, outputs: &Outputs) -> Result<Infallible, (St
         prepared.env.push(to_c(format!("LISTEN_PID={}", getpid()).into_bytes()));
         place(&outputs.sockets).map_err(process)?;
     }
-    raw::reset_signals().map_err(process)?;
+    raw::unblock_signals().map_err(process)?;
     execve(&prepared.program, &prepared.argv, &prepared.env).map_err(|cause| (Step::Execute, cause))
 }
 

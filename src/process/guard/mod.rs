@@ -45,6 +45,7 @@ fn serve() -> io::Result<()> {
     os::rename();
     os::adopt_orphans();
     let signals = ChildSignals::new()?;
+    raw::default_actions();
     let (taken, take) = UnixStream::pair()?;
     taken.set_nonblocking(true)?;
     let mut guards = BTreeSet::new();
@@ -65,8 +66,10 @@ fn serve() -> io::Result<()> {
             if !guards.contains(&spare) {
                 return Ok(());
             }
-            let [_] = signals.wait([Some(taken.as_fd())], None);
-            bury(&mut guards);
+            let [is_taken] = signals.wait([Some(taken.as_fd())], None);
+            if !is_taken {
+                bury(&mut guards);
+            }
         }
         // Another request does not wait.
         let [_] = signals.wait([Some(requests.as_fd())], Some(AFTER_YOU));

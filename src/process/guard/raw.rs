@@ -90,11 +90,16 @@ pub(super) fn place(descriptors: Vec<OwnedFd>, first: RawFd) -> nix::Result<()> 
     Ok(())
 }
 
-/// Gives every signal its default action and unblocks all.
-pub(super) fn reset_signals() -> nix::Result<()> {
+/// Gives every signal its default action, for what this process will start. Rust ignores SIGPIPE, and whoever started us may
+/// ignore others.
+pub(super) fn default_actions() {
     for each in Signal::iterator() {
         // SAFETY: The default action is no handler, so nothing can be called. KILL and STOP refuse: they have it anyway.
         let _ = unsafe { signal(each, SigHandler::SigDfl) };
     }
+}
+
+/// Lets every signal through.
+pub(super) fn unblock_signals() -> nix::Result<()> {
     pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)
 }

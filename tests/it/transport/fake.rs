@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use reload_lsp::engine::{BuildStage, BuildStatus, Generation, Moment, ServiceStatus, State, Status};
+use reload_lsp::engine::{
+    BuildStage, BuildStatus, Generation, Moment, SaveReason, ServiceStatus, State, Status,
+};
 use reload_lsp::lsp::{ExitKind, Host, serve};
 use reload_lsp::output::Output;
 use reload_lsp::session::{Handle, Input, Picture, Setup};
@@ -12,10 +14,14 @@ use tokio::task::JoinHandle;
 
 use crate::support::client::{Client, LIMIT};
 
+/// What was saved, and why.
+pub(super) type Save = (PathBuf, SaveReason);
+
 /// One faked session.
 pub(super) struct Session {
     pub(super) setup: Setup,
     pub(super) inputs: mpsc::UnboundedReceiver<Input>,
+    pub(super) saves: mpsc::UnboundedReceiver<Save>,
     pub(super) picture: Arc<watch::Sender<Arc<Picture>>>,
     pub(super) output: Arc<Output>,
 }
@@ -65,6 +71,12 @@ impl Session {
     pub(super) async fn input(&mut self) -> Input {
         let input = tokio::time::timeout(LIMIT, self.inputs.recv()).await;
         input.expect("the session is told something").expect("the server lives")
+    }
+
+    /// The next save that the session was told of.
+    pub(super) async fn save(&mut self) -> Save {
+        let save = tokio::time::timeout(LIMIT, self.saves.recv()).await;
+        save.expect("the session is told of a save").expect("the server lives")
     }
 
     /// Paints a new picture.
@@ -118,7 +130,9 @@ fn session(setup: Setup) -> (Session, Handle) {
     let (noted, inputs) = mpsc::unbounded_channel();
     let picture = Arc::new(watch::Sender::new(Arc::new(picture(&setup.root))));
     let output = Output::new();
-    let handle = Handle::new(to_session, picture.subscribe(), output.clone());
+    let (note, saves) = mpsc::unbounded_channel();
+    let note_save = move |path, reason| drop(note.send((path, reason)));
+    let handle = Handle::new(note_save, to_session, picture.subscribe(), output.clone());
     let ending = picture.clone();
     tokio::spawn(async move {
         while let Some(input) = told.recv().await {
@@ -128,7 +142,7 @@ fn session(setup: Setup) -> (Session, Handle) {
             let _ = noted.send(input);
         }
     });
-    (Session { setup, inputs, picture, output }, handle)
+    (Session { setup, inputs, saves, picture, output }, handle)
 }
 
 fn picture(root: &Path) -> Picture {

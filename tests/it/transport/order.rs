@@ -85,13 +85,10 @@ async fn a_thousand_saves_are_handled_in_order_and_a_request_sees_them_all() {
     let path = |n: usize| root.join(format!("{n}.rs"));
     (0..1000).for_each(|n| client.save(&path(n)));
     client.request("reload/build", json!({})).await.unwrap();
-    let mut inputs = Vec::new();
-    while inputs.len() < 1001 {
-        inputs.push(session.input().await);
+    assert!(matches!(session.input().await, Input::Requested { service: None, .. }));
+    for n in 0..1000 {
+        assert_eq!(session.saves.try_recv(), Ok((path(n), SaveReason::Manual)));
     }
-    let expected = (0..1000).map(|n| Input::Saved(path(n), SaveReason::Manual));
-    assert!(inputs[..1000].iter().cloned().eq(expected));
-    assert!(matches!(inputs[1000], Input::Requested { service: None, .. }));
     client.shutdown().await;
 }
 
@@ -164,10 +161,10 @@ async fn the_reason_of_a_save_is_told_and_holds_for_two_seconds() {
         client.request("reload/getStatus", json!({})).await.unwrap();
         tokio::time::advance(std::time::Duration::from_secs(waited)).await;
         client.save(&path);
-        assert_eq!(session.input().await, Input::Saved(path.clone(), expected));
+        assert_eq!(session.save().await, (path.clone(), expected));
         // It belongs to one save.
         client.save(&path);
-        assert_eq!(session.input().await, Input::Saved(path.clone(), SaveReason::Manual));
+        assert_eq!(session.save().await, (path.clone(), SaveReason::Manual));
     }
     client.shutdown().await;
 }
@@ -192,8 +189,8 @@ async fn only_saves_of_files_under_a_root_count_and_the_innermost_root_takes_the
     save(format!("file://{}", inner.join("b.rs").display()));
     save(uri(&outer.join("link/c.rs")));
     save(uri(&outer.join("d.rs")));
-    assert_eq!(inside.input().await, Input::Saved(inner.join("b.rs"), SaveReason::Manual));
-    assert_eq!(inside.input().await, Input::Saved(inner.join("c.rs"), SaveReason::Manual));
-    assert_eq!(outside.input().await, Input::Saved(outer.join("d.rs"), SaveReason::Manual));
+    assert_eq!(inside.save().await, (inner.join("b.rs"), SaveReason::Manual));
+    assert_eq!(inside.save().await, (inner.join("c.rs"), SaveReason::Manual));
+    assert_eq!(outside.save().await, (outer.join("d.rs"), SaveReason::Manual));
     client.shutdown().await;
 }

@@ -90,7 +90,7 @@ impl Project {
     }
 
     fn save(&self, relative: &str) {
-        self.handle().saved(self.path(relative), SaveReason::Manual);
+        self.handle().saves().saved(self.path(relative), SaveReason::Manual);
     }
 
     async fn next(&mut self) -> Report {

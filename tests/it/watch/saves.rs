@@ -111,7 +111,7 @@ async fn a_save_through_a_symlink_counts() {
     let mut project = Project::watched(&["src/main.go"], &["**/*.go"]).await;
     std::os::unix::fs::symlink(&project.root, project.directory.path().join("link")).unwrap();
     let through_link = project.directory.path().join("link/src/main.go");
-    project.handle().saved(through_link, SaveReason::FocusOut);
+    project.handle().saves().saved(through_link, SaveReason::FocusOut);
     let origin = Origin::Editor(SaveReason::FocusOut);
     assert_eq!(project.told().await, [("src/main.go".to_owned(), origin, Content::Same)]);
 }

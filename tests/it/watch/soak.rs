@@ -85,7 +85,7 @@ async fn after_thousands_of_random_operations_every_last_content_has_been_report
         believed.retain(|path, _| !there.contains_key(path));
         // What the worker has taken note of is exactly what is there: saves of it are all `Same`.
         for path in there.keys() {
-            project.handle().saved(path.clone(), SaveReason::Manual);
+            project.handle().saves().saved(path.clone(), SaveReason::Manual);
         }
         let told = project.told().await;
         let not_seen: Vec<_> = told.iter().filter(|told| told.2 == Content::New).collect();
