@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 
 use super::handlers::Terms;
 use super::protocol;
@@ -23,8 +24,10 @@ use crate::session::{Handle, Picture};
 pub(super) use progress::Tokens;
 pub(super) use published::Published;
 
-/// The shortest time between two `reload/status`.
-const STATUS_GAP: Duration = Duration::from_millis(100);
+/// The mean time between two `reload/status` of a flood, and how far ahead of it a few may come: one trip is shown as it goes,
+/// and there are never more than ten a second.
+const STATUS_GAP: Duration = Duration::from_millis(160);
+const STATUS_AHEAD: Duration = STATUS_GAP.saturating_mul(3);
 
 /// Everything the task of one session needs.
 pub(super) struct Worker {
@@ -81,11 +84,15 @@ async fn status(worker: &Worker) {
         return;
     }
     let mut pictures = Pictures::of(&worker.session);
+    let mut paid_until = Instant::now();
     while pictures.next().await.is_some() {
+        if paid_until > Instant::now() + STATUS_AHEAD {
+            sleep_until(paid_until - STATUS_AHEAD).await;
+        }
         let Some(room) = worker.client.room().await else { return };
         // The latest, not the one that was current before there was room.
         let picture = pictures.0.borrow_and_update().clone();
         worker.client.notify_in(room, protocol::STATUS, &status::snapshot(&picture));
-        tokio::time::sleep(STATUS_GAP).await;
+        paid_until = paid_until.max(Instant::now()) + STATUS_GAP;
     }
 }
