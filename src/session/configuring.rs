@@ -41,6 +41,7 @@ impl Session {
     }
 
     fn read(&self) -> Result<(Config, trust::Plan), Vec<ConfigProblem>> {
+        self.watch.has_read(watch::Glance::at(&self.watch_plan));
         let config = config::load(&self.root, &self.setup.overrides)?;
         // The plan is of the whole configuration: to run a part of what was allowed is no other plan.
         let plan = trust::plan(&config);

@@ -126,6 +126,21 @@ pub struct Verdict {
     pub because: String,
 }
 
+/// The configuration files as they were at some moment.
+#[derive(Debug, Clone)]
+pub struct Glance {
+    files: Vec<(PathBuf, Option<fingerprint::Seen>)>,
+}
+
+impl Glance {
+    /// The configuration files of a plan as they are now. To be taken just before they are read.
+    pub fn at(plan: &Plan) -> Self {
+        let mut buffer = Vec::new();
+        let files = plan.configuration_files().into_iter();
+        Self { files: files.map(|file| (file.clone(), fingerprint::read(&file, &mut buffer))).collect() }
+    }
+}
+
 /// What the session holds of the watching. Dropping it ends it, without waiting; nothing is reported for what comes
 /// after.
 #[derive(Debug)]
@@ -151,6 +166,12 @@ impl Handle {
     /// Where the saves of the editor go.
     pub fn saves(&self) -> Saves {
         Saves { queue: self.queue.clone() }
+    }
+
+    /// The configuration was read when it was like this. Whatever it is now, if it differs from that it is reported: also
+    /// when it is what was seen last, because what was read in between was never seen here.
+    pub fn has_read(&self, glance: Glance) {
+        self.queue.wish(Wish::Read(glance));
     }
 
     /// From now on this is to be watched. What is already watched stays so, and what was seen is not forgotten.

@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-use super::Plan;
+use super::{Glance, Plan};
 use crate::engine::SaveReason;
 
 /// What a person did.
@@ -15,6 +15,8 @@ use crate::engine::SaveReason;
 pub(super) enum Wish {
     /// The editor saved a path.
     Saved(PathBuf, SaveReason),
+    /// The session has read the configuration as it was then.
+    Read(Glance),
     /// Something else is to be watched.
     Plan(Box<Plan>),
 }

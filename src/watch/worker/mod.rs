@@ -20,7 +20,7 @@ use super::ground::Ground;
 use super::queue::{News, Next, Queue, Wish};
 use super::tree::Tree;
 use super::walk::{self, Walk};
-use super::{Mode, Plan, Report, Status, canonical, compiled, is_plain};
+use super::{Glance, Mode, Plan, Report, Status, canonical, compiled, is_plain};
 use crate::engine::{Change, Content, Origin, SaveReason};
 use pending::Pending;
 
@@ -103,6 +103,7 @@ impl Worker {
             };
             match next {
                 Next::Wish(Wish::Saved(path, reason)) => self.on_saved(&path, reason),
+                Next::Wish(Wish::Read(glance)) => self.on_read(glance),
                 Next::Wish(Wish::Plan(plan)) => self.on_plan(*plan),
                 // It comes from what was watched before.
                 Next::News(_) if self.plan.mode == Mode::Off => {}
@@ -153,6 +154,17 @@ impl Worker {
             None => self.ground.fingerprints.remove(&path).unwrap_or(Content::New),
         };
         self.report(&path, Origin::Editor(reason), content, &concern);
+    }
+
+    /// What the session knows is what later contents are compared with.
+    fn on_read(&mut self, glance: Glance) {
+        for (file, seen) in glance.files {
+            match seen {
+                Some(seen) => self.ground.fingerprints.record(&file, seen),
+                None => self.ground.fingerprints.remove(&file).unwrap_or(Content::Same),
+            };
+            self.pending.add(file, Instant::now());
+        }
     }
 
     fn on_plan(&mut self, plan: Plan) {

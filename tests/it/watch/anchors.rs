@@ -87,3 +87,18 @@ async fn a_root_that_is_replaced_is_compared_with_what_it_was() {
     sh(&outer, "echo 4 > last/a.go");
     assert_eq!(project.changed().await, set(&[]), "what lies elsewhere by now does not count");
 }
+
+#[tokio::test]
+async fn a_configuration_that_was_read_in_between_is_reported_when_it_is_what_was_seen_before() {
+    let mut project = Project::watched(&["reload.toml"], &[]).await;
+    project.write("reload.toml", "half");
+    let half = Glance::at(&project.plan);
+    project.write("reload.toml", "reload.toml");
+    project.cookie().await;
+    project.handle().has_read(half);
+    project.until(|report| *report == Report::Configuration).await;
+
+    project.handle().has_read(Glance::at(&project.plan));
+    let reports = project.cookie().await;
+    assert!(!reports.contains(&Report::Configuration), "the session knows it");
+}

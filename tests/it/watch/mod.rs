@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reload_lsp::engine::{Action, Content, Origin, SaveReason};
-use reload_lsp::watch::{self, Handle, Interest, Mode, Plan, Report, Status};
+use reload_lsp::watch::{self, Glance, Handle, Interest, Mode, Plan, Report, Status};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Reached only by a bug.
