@@ -143,6 +143,16 @@ impl Session {
         self.misconfigured(vec![ConfigProblem { spot, message, help: Some(help.to_owned()) }]);
     }
 
+    /// The editor watches from now on, and what came before is compared; or it does not, and we do.
+    pub(super) fn client_watches(&mut self, does: bool) {
+        if does {
+            self.watch.compare();
+        } else {
+            self.setup.overrides.client_watches = false;
+            self.reconfigure();
+        }
+    }
+
     fn replan(&mut self, plan: watch::Plan) {
         if *self.watch_plan != plan {
             self.watch_plan = Arc::new(plan.clone());

@@ -12,10 +12,15 @@ use super::{Picture, Trust};
 use crate::engine::{Request, SaveReason, ServiceName};
 use crate::output::Output;
 use crate::trust::Decision;
+use crate::watch::Told;
 
 /// What a border tells the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
+    /// The editor, which watches for us, says what happened to this path.
+    Told(PathBuf, Told),
+    /// Whether the editor watches from now on, as it was asked to.
+    ClientWatches(bool),
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
     /// Somebody decided about the plan with this hash.
@@ -83,6 +88,16 @@ impl Handle {
     /// The editor saved a path, for this reason. Order is kept.
     pub fn saved(&self, path: PathBuf, reason: SaveReason) {
         (self.saved)(path, reason);
+    }
+
+    /// The editor, which watches for us, says what happened to a path.
+    pub fn told(&self, path: PathBuf, told: Told) {
+        self.tell(Input::Told(path, told));
+    }
+
+    /// Whether the editor watches from now on, as it was asked to.
+    pub fn client_watches(&self, does: bool) {
+        self.tell(Input::ClientWatches(does));
     }
 
     /// Somebody asks; `None` means every service.

@@ -143,6 +143,8 @@ impl Session {
 
     fn take(&mut self, turn: Turn) {
         match turn {
+            Turn::Input(Input::Told(path, told)) => self.watch.told(path, told),
+            Turn::Input(Input::ClientWatches(does)) => self.client_watches(does),
             Turn::Input(Input::Requested { service, request }) => {
                 self.handle(Event::Requested { service, request });
             }

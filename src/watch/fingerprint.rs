@@ -18,6 +18,11 @@ use crate::engine::Content;
 /// write may fall into the same tick of the file system's clock.
 const TICK: Duration = Duration::from_millis(100);
 
+/// The same for a time in full seconds, for there are file systems that know nothing smaller; FAT counts by twos.
+const COARSE_TICK: Duration = Duration::from_millis(2_100);
+
+const SECOND: i64 = 1_000_000_000;
+
 /// Length and hash of a content. 16 bytes of hash are plenty against accidents, and 100,000 of them have to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint {
@@ -31,17 +36,22 @@ pub(super) struct FileTime(i64);
 
 impl FileTime {
     /// The moment before all others: no file is as old as this.
-    const NEVER: Self = Self(i64::MIN);
+    pub(super) const NEVER: Self = Self(i64::MIN);
 
-    /// The present.
+    /// The present, as the file system would write it down: what is modified from now on has this time or a later one.
+    /// Linux takes the time of files from a clock that is some milliseconds behind the exact one.
     pub(super) fn now() -> Self {
+        #[cfg(target_os = "linux")]
+        if let Ok(now) = nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME_COARSE) {
+            return Self(now.tv_sec().saturating_mul(SECOND).saturating_add(now.tv_nsec()));
+        }
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX))
     }
 
     /// When content, name or permissions of a file were last modified; unlike `mtime`, tools cannot set it back.
     pub(super) fn of(metadata: &Metadata) -> Self {
-        Self(metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()))
+        Self(metadata.ctime().saturating_mul(SECOND).saturating_add(metadata.ctime_nsec()))
     }
 
     /// The same for a path; `None` if there is nothing.
@@ -49,9 +59,12 @@ impl FileTime {
         path.symlink_metadata().ok().as_ref().map(Self::of)
     }
 
-    fn is_settled(self) -> bool {
-        let tick = i64::try_from(TICK.as_nanos()).unwrap_or(i64::MAX);
-        Self::now().0.saturating_sub(self.0) > tick
+    /// This time if it tells a file from a modified one, else one that equals none.
+    pub(super) fn if_settled(self) -> Self {
+        let tick = if self.0 % SECOND == 0 { COARSE_TICK } else { TICK };
+        let is_settled =
+            i64::try_from(tick.as_nanos()).is_ok_and(|tick| Self::now().0.saturating_sub(self.0) > tick);
+        if is_settled { self } else { Self::NEVER }
     }
 }
 
@@ -96,9 +109,7 @@ pub(super) fn read(path: &Path, buffer: &mut Vec<u8>) -> Option<Seen> {
 
 impl Seen {
     fn new(fingerprint: Fingerprint, before: &Metadata, after: &Metadata) -> Self {
-        let stamp = FileTime::of(before);
-        let stamp = if stamp.is_settled() { stamp } else { FileTime::NEVER };
-        Self { fingerprint, stamp, modified: FileTime::of(after) }
+        Self { fingerprint, stamp: FileTime::of(before).if_settled(), modified: FileTime::of(after) }
     }
 }
 
@@ -168,10 +179,11 @@ impl Fingerprints {
         self.seen.contains_key(path)
     }
 
-    /// True when the file is certainly as it was when it was last read. Reads nothing but its times.
+    /// True when the file is certainly as it was when it was last read. Reads nothing but its time and length.
     pub(super) fn is_untouched(&self, path: &Path) -> bool {
-        let stamp = self.seen.get(path).map(|known| known.1);
-        stamp.is_some() && stamp == FileTime::of_path(path)
+        let Some((fingerprint, stamp)) = self.seen.get(path).map(|known| *known) else { return false };
+        path.symlink_metadata()
+            .is_ok_and(|metadata| FileTime::of(&metadata) == stamp && metadata.len() == fingerprint.length)
     }
 
     /// All known paths, in order.

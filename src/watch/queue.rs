@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+use super::fingerprint::FileTime;
 use super::{Glance, Plan};
 use crate::engine::SaveReason;
 
@@ -17,8 +18,8 @@ pub(super) enum Wish {
     Saved(PathBuf, SaveReason),
     /// The session has read the configuration as it was then.
     Read(Glance),
-    /// Something else is to be watched.
-    Plan(Box<Plan>),
+    /// Something else is to be watched; what was modified from then on is a change.
+    Plan(Box<Plan>, FileTime),
 }
 
 /// What the disk says.
@@ -32,6 +33,8 @@ pub(super) enum News {
     Suspect(PathBuf),
     /// The walk with this number is done.
     Walked(u64),
+    /// Directories that were refused a watch have one now.
+    Recovered,
 }
 
 /// What an event tells about a path. It is never believed: it only says when to look, and how soon.

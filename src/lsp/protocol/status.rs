@@ -202,10 +202,14 @@ pub struct LastReload {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Watch {
-    /// Directories that have a watch.
+    /// `native`, `poll`, `mixed` (some directories natively, some polled), `client`, `watchman`, `off`.
+    pub mode: String,
+    /// Directories that are watched.
     pub directories: usize,
+    /// Those of them that are polled.
+    pub polled: usize,
     /// Whether every directory has been walked.
     pub complete: bool,
-    /// Why some changes may not be seen.
+    /// Why some changes are seen late or not at all, with the remedy.
     pub degraded: Option<String>,
 }

@@ -8,6 +8,7 @@ mod messages;
 mod progress;
 mod published;
 pub mod status;
+mod watching;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +57,7 @@ pub(super) fn spawn(worker: Worker) -> AbortHandle {
             messages::run(&worker),
             log::run(&worker),
             ask::run(&worker),
+            watching::run(&worker),
         );
     });
     task.abort_handle()

@@ -9,6 +9,7 @@ use crate::engine::{
 use crate::lsp::protocol as json;
 use crate::lsp::uri;
 use crate::session::{self, Picture};
+use crate::watch::How;
 
 /// The whole picture as JSON.
 pub fn snapshot(picture: &Picture) -> json::Snapshot {
@@ -24,10 +25,23 @@ pub fn snapshot(picture: &Picture) -> json::Snapshot {
         errors: picture.configuration.errors.iter().map(ToString::to_string).collect(),
         services: picture.status.services.iter().map(|service| clock.service(service)).collect(),
         watch: json::Watch {
+            mode: how(picture.watch.how).to_owned(),
             directories: picture.watch.directories,
+            polled: picture.watch.polled,
             complete: picture.watch.complete,
             degraded: picture.watch.degraded.clone(),
         },
+    }
+}
+
+fn how(how: How) -> &'static str {
+    match how {
+        How::Native => "native",
+        How::Poll => "poll",
+        How::Mixed => "mixed",
+        How::Client => "client",
+        How::Watchman => "watchman",
+        How::Off => "off",
     }
 }
 

@@ -74,7 +74,7 @@ impl Worker {
         self.anchors.watch(&self.ground.tree);
         self.look_at_anchors(self.began);
         if root.starts_with(path) {
-            self.check_root(self.began);
+            self.check_root(self.is_known_since());
         }
     }
 

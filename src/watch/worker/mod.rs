@@ -18,7 +18,7 @@ use super::filter::{Concern, Filter};
 use super::fingerprint::{self, FileTime, Fingerprints};
 use super::ground::Ground;
 use super::queue::{News, Next, Queue, Wish};
-use super::tree::Tree;
+use super::tree::{RemoteAt, State, Tree};
 use super::walk::{self, Walk};
 use super::{Glance, Mode, Plan, Report, Status, canonical, compiled, is_plain};
 use crate::engine::{Change, Content, Origin, SaveReason};
@@ -29,6 +29,7 @@ struct Worker {
     plan: Plan,
     inbox: UnboundedSender<Report>,
     ground: Ground,
+    remote_at: RemoteAt,
     anchors: Anchors,
     /// Files to be looked at a little later.
     pending: Pending,
@@ -40,7 +41,7 @@ struct Worker {
     walk: Option<Walk>,
     /// How many walks there have been.
     walks: u64,
-    /// Another walk is to follow; what is modified after this is a change.
+    /// Another walk is to follow; what is modified from this moment on is a change.
     next_walk: Option<FileTime>,
     began: FileTime,
     /// True once everything has been walked, so that what is unknown was not there.
@@ -51,21 +52,23 @@ struct Worker {
 }
 
 /// Starts the thread. It ends when `queue` is closed.
-pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue>) {
+pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue>, remote_at: RemoteAt) {
     let began = FileTime::now();
     let filter = Arc::new(Filter::new(&plan));
+    let fingerprints = Arc::new(Fingerprints::default());
     let ground = Ground {
         root: plan.root.clone(),
         filter,
-        fingerprints: Arc::new(Fingerprints::default()),
+        fingerprints: fingerprints.clone(),
         aliases: Arc::new(Aliases::default()),
-        tree: Arc::new(Tree::new(&plan.root, queue.clone())),
+        tree: Tree::new(&plan, fingerprints, queue.clone(), remote_at),
         queue,
     };
     let mut worker = Worker {
         plan,
         inbox,
         ground,
+        remote_at,
         anchors: Anchors::default(),
         pending: Pending::default(),
         to_list: Vec::new(),
@@ -104,14 +107,15 @@ impl Worker {
             match next {
                 Next::Wish(Wish::Saved(path, reason)) => self.on_saved(&path, reason),
                 Next::Wish(Wish::Read(glance)) => self.on_read(glance),
-                Next::Wish(Wish::Plan(plan)) => self.on_plan(*plan),
+                Next::Wish(Wish::Plan(plan, at)) => self.on_plan(*plan, at),
                 // It comes from what was watched before.
                 Next::News(_) if self.plan.mode == Mode::Off => {}
                 Next::News(News::Disk(hint, path)) => self.on_disk(hint, path),
-                Next::News(News::Dropped) => self.walk_again(self.began),
+                Next::News(News::Dropped) => self.walk_again(self.is_known_since()),
                 Next::News(News::Suspect(path)) => self.pending.add(path, Instant::now()),
                 Next::News(News::Walked(number)) => self.on_walked(number),
-                Next::Nothing => {}
+                // The status says so, as soon as there is time for it.
+                Next::News(News::Recovered) | Next::Nothing => {}
                 Next::Closed => return,
             }
         }
@@ -167,11 +171,12 @@ impl Worker {
         }
     }
 
-    fn on_plan(&mut self, plan: Plan) {
+    fn on_plan(&mut self, plan: Plan, now: FileTime) {
         if plan == self.plan {
             return;
         }
-        let is_elsewhere = plan.root != self.plan.root || plan.mode != self.plan.mode;
+        let how = |plan: &Plan| (plan.root.clone(), plan.mode, plan.poll_interval);
+        let is_elsewhere = how(&plan) != how(&self.plan);
         self.plan = plan;
         self.ground.root.clone_from(&self.plan.root);
         self.ground.filter = Arc::new(Filter::new(&self.plan));
@@ -179,14 +184,20 @@ impl Worker {
             self.walk.take().map(|walk| walk.since).into_iter().chain(self.next_walk.take()).min();
         if is_elsewhere {
             // A walk that is ending still has the old one: what it watches goes with it.
-            self.ground.tree = Arc::new(Tree::new(&self.plan.root, self.ground.queue.clone()));
+            let (known, queue) = (self.ground.fingerprints.clone(), self.ground.queue.clone());
+            self.ground.tree = Tree::new(&self.plan, known, queue, self.remote_at);
             self.forget_work();
         } else {
             self.ground.tree.try_again();
         }
         self.is_covered = false;
-        let now = FileTime::now();
         self.begin(unfinished.map_or(now, |since| since.min(now)));
+    }
+
+    /// From when on what is unknown is a change. Once everything is known, whatever else there is has come since, however
+    /// old it is: a directory that is moved here keeps the times of what is in it.
+    fn is_known_since(&self) -> FileTime {
+        if self.is_covered { FileTime::NEVER } else { self.began }
     }
 
     fn forget_work(&mut self) {
@@ -199,13 +210,10 @@ impl Worker {
     /// Watches what the plan says, from nothing or from what is watched already.
     fn begin(&mut self, since: FileTime) {
         self.anchors = Anchors::new(&self.plan, &self.ground.filter);
-        if self.plan.mode == Mode::Native {
-            self.anchors.watch(&self.ground.tree);
-        }
+        self.anchors.watch(&self.ground.tree);
         self.look_at_anchors(since);
-        match self.plan.mode {
-            Mode::Native => self.check_root(since),
-            Mode::Off => {}
+        if self.plan.mode != Mode::Off {
+            self.check_root(since);
         }
     }
 
@@ -214,7 +222,7 @@ impl Worker {
         for file in self.anchors.files() {
             let is_simply_there = match fingerprint::read(file, &mut self.buffer) {
                 Some(_) if self.ground.fingerprints.contains(file) => false,
-                Some(seen) => seen.modified <= since && self.ground.fingerprints.record_first(file, seen),
+                Some(seen) => seen.modified < since && self.ground.fingerprints.record_first(file, seen),
                 None => !self.ground.fingerprints.contains(file),
             };
             if !is_simply_there {
@@ -289,10 +297,10 @@ impl Worker {
     }
 
     fn report_status(&mut self) {
-        let (directories, degraded) = self.ground.tree.state();
+        let State { how, directories, polled, degraded } = self.ground.tree.state();
         let degraded = if self.root_exists { degraded } else { Some(self.gone()) };
         let complete = self.walk.is_none() && self.root_exists;
-        let status = Status { directories, complete, degraded };
+        let status = Status { how, directories, polled, complete, degraded };
         if self.reported.as_ref() != Some(&status) {
             self.reported = Some(status.clone());
             self.send(Report::Status(status));

@@ -6,6 +6,7 @@ mod anchors;
 mod limits;
 mod links;
 mod plans;
+mod poll;
 mod saves;
 mod soak;
 mod tree;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reload_lsp::engine::{Action, Content, Origin, SaveReason};
-use reload_lsp::watch::{self, Glance, Handle, Interest, Mode, Plan, Report, Status};
+use reload_lsp::watch::{self, Glance, Handle, How, Interest, Mode, Plan, Report, Status};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Reached only by a bug.
@@ -45,7 +46,8 @@ impl Project {
         fs::create_dir(&root).unwrap();
         let plan = Plan {
             root: root.clone(),
-            mode: Mode::Native,
+            mode: Mode::Auto,
+            poll_interval: Duration::from_millis(20),
             gitignore: true,
             interests: vec![interest("api", watch), interest("cookie", &["cookie-*"])],
             configuration: vec![root.join("reload.toml")],
@@ -59,13 +61,21 @@ impl Project {
 
     /// The same, watched, and walked to the end.
     async fn watched(files: &[&str], watch: &[&str]) -> Self {
+        Self::watched_by(Mode::Auto, files, watch).await
+    }
+
+    /// The same, by this mode.
+    async fn watched_by(mode: Mode, files: &[&str], watch: &[&str]) -> Self {
         let mut project = Self::new(files, watch);
+        project.plan.mode = mode;
         project.spawn();
         project.complete().await;
         project
     }
 
+    /// Watches it when what is there is older than now on the file system's clock: only then it is simply there.
     fn spawn(&mut self) {
+        wait_out_the_tick();
         let (inbox, reports) = unbounded_channel();
         self.session = Some((watch::spawn(self.plan.clone(), inbox), reports));
     }
@@ -123,13 +133,18 @@ impl Project {
     async fn cookie(&mut self) -> Vec<Report> {
         self.cookies += 1;
         let marker = self.path(&format!("cookie-{}", self.cookies));
-        let is_marker =
+        let is_about_marker =
             |report: &Report| matches!(report, Report::Changed(_, change) if *change.path == marker);
+        // Another service that is told of it too is told before.
+        let is_marker = |report: &Report| {
+            is_about_marker(report)
+                && matches!(report, Report::Changed(service, _) if service.as_str() == "cookie")
+        };
         fs::write(&marker, "cookie").unwrap();
         let mut all = self.until(is_marker).await;
         fs::remove_file(&marker).unwrap();
         all.extend(self.until(is_marker).await);
-        all.retain(|report| !is_marker(report));
+        all.retain(|report| !is_about_marker(report));
         all
     }
 
@@ -149,6 +164,18 @@ impl Project {
         .collect()
     }
 
+    /// Waits until all of these have been reported, and holds that nothing else was. For what comes from several sources: a
+    /// marker can't overtake what comes from the same one only.
+    async fn expect(&mut self, wanted: BTreeSet<String>) {
+        let mut told = BTreeSet::new();
+        while !wanted.is_subset(&told) {
+            let report = self.next().await;
+            told.extend(self.of_api(&[report]).into_iter().map(|(path, ..)| path));
+        }
+        told.extend(self.changed().await);
+        assert_eq!(told, wanted);
+    }
+
     fn of_api(&self, reports: &[Report]) -> Vec<Told> {
         let told = reports.iter().filter_map(|report| match report {
             Report::Changed(service, change) if service.as_str() == "api" => Some(change),
@@ -159,6 +186,15 @@ impl Project {
             (relative.to_owned(), change.origin, change.content)
         })
         .collect()
+    }
+}
+
+/// Until all that was written is older than now on the clock that files are dated by; it is some milliseconds behind.
+fn wait_out_the_tick() {
+    use nix::time::{ClockId, clock_gettime};
+    let now = clock_gettime(ClockId::CLOCK_REALTIME).unwrap();
+    while clock_gettime(ClockId::CLOCK_REALTIME_COARSE).unwrap() <= now {
+        std::thread::yield_now();
     }
 }
 

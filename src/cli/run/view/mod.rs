@@ -111,8 +111,8 @@ pub(crate) fn overdue(service: &ServiceStatus, at: SystemTime) -> Option<Line> {
 fn blindness(before: &Picture, after: &Picture, at: SystemTime) -> Option<Line> {
     let (was, is) = (&before.watch.degraded, &after.watch.degraded);
     (was != is).then(|| match is {
-        Some(reason) => Line::new(at, Mark::Odd, format!("some changes may not be seen: {reason}")),
-        None => Line::new(at, Mark::Good, "every change is seen again"),
+        Some(reason) => Line::new(at, Mark::Odd, format!("watching: {reason}")),
+        None => Line::new(at, Mark::Good, "the disk is watched as it should be again"),
     })
 }
 
