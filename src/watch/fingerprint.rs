@@ -49,6 +49,11 @@ impl FileTime {
         Self(i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX))
     }
 
+    /// The full seconds of it.
+    pub(super) fn seconds(self) -> i64 {
+        self.0.div_euclid(SECOND)
+    }
+
     /// When content, name or permissions of a file were last modified; unlike `mtime`, tools cannot set it back.
     pub(super) fn of(metadata: &Metadata) -> Self {
         Self(metadata.ctime().saturating_mul(SECOND).saturating_add(metadata.ctime_nsec()))

@@ -8,6 +8,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::fingerprint::FileTime;
+use super::worker::Word;
 use super::{Glance, Plan};
 use crate::engine::SaveReason;
 
@@ -33,6 +34,8 @@ pub(super) enum News {
     Suspect(PathBuf),
     /// The walk with this number is done.
     Walked(u64),
+    /// What the conversation with Watchman of this number has come to.
+    Watchman(u64, Word),
     /// Directories that were refused a watch have one now.
     Recovered,
 }

@@ -90,7 +90,7 @@ impl Worker {
     pub(super) fn list(&mut self, directory: &Path) {
         self.ground.filter.forget(directory);
         let is_directory = directory.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
-        if !is_directory || !self.ground.enters(directory) {
+        if !is_directory || self.is_by_watchman() || !self.ground.enters(directory) {
             return;
         }
         self.ground.tree.watch(directory);

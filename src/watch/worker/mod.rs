@@ -4,6 +4,7 @@
 
 mod disk;
 mod pending;
+mod watchman;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,9 @@ use super::walk::{self, Walk};
 use super::{Glance, Mode, Plan, Report, Status, canonical, compiled, is_plain};
 use crate::engine::{Change, Content, Origin, SaveReason};
 use pending::Pending;
+use watchman::Watchman;
+
+pub(super) use watchman::Word;
 
 /// What the thread works with.
 struct Worker {
@@ -39,7 +43,10 @@ struct Worker {
     lost: BTreeSet<PathBuf>,
     lost_at: Option<Instant>,
     walk: Option<Walk>,
-    /// How many walks there have been.
+    watchman: Option<Watchman>,
+    /// Why Watchman does not watch although it should.
+    without_watchman: Option<String>,
+    /// How many walks and conversations with Watchman there have been.
     walks: u64,
     /// Another walk is to follow; what is modified from this moment on is a change.
     next_walk: Option<FileTime>,
@@ -75,6 +82,8 @@ pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue
         lost: BTreeSet::new(),
         lost_at: None,
         walk: None,
+        watchman: None,
+        without_watchman: None,
         walks: 0,
         next_walk: None,
         began,
@@ -111,9 +120,14 @@ impl Worker {
                 // It comes from what was watched before.
                 Next::News(_) if self.plan.mode == Mode::Off => {}
                 Next::News(News::Disk(hint, path)) => self.on_disk(hint, path),
-                Next::News(News::Dropped) => self.walk_again(self.is_known_since()),
+                Next::News(News::Dropped) => {
+                    self.walk_again(self.is_known_since());
+                    // However short the walk is: that something may be missing is said.
+                    self.report_status();
+                }
                 Next::News(News::Suspect(path)) => self.pending.add(path, Instant::now()),
                 Next::News(News::Walked(number)) => self.on_walked(number),
+                Next::News(News::Watchman(number, word)) => self.on_watchman(number, word),
                 // The status says so, as soon as there is time for it.
                 Next::News(News::Recovered) | Next::Nothing => {}
                 Next::Closed => return,
@@ -184,20 +198,32 @@ impl Worker {
             self.walk.take().map(|walk| walk.since).into_iter().chain(self.next_walk.take()).min();
         if is_elsewhere {
             // A walk that is ending still has the old one: what it watches goes with it.
-            let (known, queue) = (self.ground.fingerprints.clone(), self.ground.queue.clone());
-            self.ground.tree = Tree::new(&self.plan, known, queue, self.remote_at);
+            self.watchman = None;
+            self.without_watchman = None;
+            self.open_tree();
             self.forget_work();
         } else {
+            // It may be there by now.
+            if self.without_watchman.take().is_some() {
+                self.open_tree();
+            }
             self.ground.tree.try_again();
         }
         self.is_covered = false;
         self.begin(unfinished.map_or(now, |since| since.min(now)));
     }
 
-    /// From when on what is unknown is a change. Once everything is known, whatever else there is has come since, however
-    /// old it is: a directory that is moved here keeps the times of what is in it.
+    /// A tree of which nothing is watched yet.
+    fn open_tree(&mut self) {
+        let mode = if self.without_watchman.is_some() { Mode::Auto } else { self.plan.mode };
+        let (known, queue) = (self.ground.fingerprints.clone(), self.ground.queue.clone());
+        self.ground.tree = Tree::new(&Plan { mode, ..self.plan.clone() }, known, queue, self.remote_at);
+    }
+
+    /// From when on what is unknown is a change in the next walk. Once everything is known, whatever else there is has come
+    /// since, however old it is: a directory that is moved here keeps the times of what is in it.
     fn is_known_since(&self) -> FileTime {
-        if self.is_covered { FileTime::NEVER } else { self.began }
+        if self.is_covered || self.walk.is_some() { FileTime::NEVER } else { self.began }
     }
 
     fn forget_work(&mut self) {
@@ -243,6 +269,7 @@ impl Worker {
         } else {
             // What was in it is no change by itself; it is compared when the root is there again.
             self.walk = None;
+            self.watchman = None;
             self.next_walk = None;
             self.forget_work();
         }
@@ -252,6 +279,9 @@ impl Worker {
     fn walk_again(&mut self, since: FileTime) {
         if !self.root_exists || self.plan.mode == Mode::Off {
             return;
+        }
+        if self.is_by_watchman() {
+            return self.ask_watchman(since);
         }
         if let Some(walk) = &self.walk {
             let since = since.min(walk.since);
@@ -298,8 +328,11 @@ impl Worker {
 
     fn report_status(&mut self) {
         let State { how, directories, polled, degraded } = self.ground.tree.state();
+        let reasons: Vec<_> = self.without_watchman.clone().into_iter().chain(degraded).collect();
+        let degraded = (!reasons.is_empty()).then(|| reasons.join("; "));
         let degraded = if self.root_exists { degraded } else { Some(self.gone()) };
-        let complete = self.walk.is_none() && self.root_exists;
+        let is_listening = self.watchman.as_ref().is_none_or(|watchman| watchman.is_complete);
+        let complete = self.walk.is_none() && is_listening && self.root_exists;
         let status = Status { how, directories, polled, complete, degraded };
         if self.reported.as_ref() != Some(&status) {
             self.reported = Some(status.clone());

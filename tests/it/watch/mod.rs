@@ -10,6 +10,7 @@ mod poll;
 mod saves;
 mod soak;
 mod tree;
+mod watchman;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -107,10 +108,21 @@ impl Project {
         let reports = &mut self.session.as_mut().expect("nothing is watched").1;
         let report = tokio::time::timeout(LIMIT, reports.recv()).await;
         let report = report.expect("no report in a minute").expect("the watching has ended");
-        if let Report::Status(status) = &report {
+        self.note(&report);
+        report
+    }
+
+    /// The next report, if it is there already.
+    fn try_next(&mut self) -> Option<Report> {
+        let report = self.session.as_mut().expect("nothing is watched").1.try_recv().ok()?;
+        self.note(&report);
+        Some(report)
+    }
+
+    fn note(&mut self, report: &Report) {
+        if let Report::Status(status) = report {
             self.status = status.clone();
         }
-        report
     }
 
     /// Waits until a report is as wanted, and returns all before it and itself.
