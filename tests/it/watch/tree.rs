@@ -118,3 +118,21 @@ async fn a_pipe_that_is_written_to_while_the_tree_is_walked_is_no_change() {
     project.sh("rm pipe; echo file > pipe");
     assert_eq!(project.changed().await, set(&["pipe"]));
 }
+
+#[tokio::test]
+async fn a_repository_that_is_cloned_into_the_tree_is_seen_whole() {
+    let mut project = Project::watched(&["main.go"], &["**/*.go"]).await;
+    let files: BTreeSet<_> =
+        (0..300).map(|number| format!("{}/{}/{number}.go", number % 7, number % 31)).collect();
+    for file in &files {
+        project.write(&format!("../origin/{file}"), file);
+    }
+    sh(
+        project.root.parent().unwrap(),
+        "cd origin; git init -q; git add .; git -c user.name=a -c user.email=a@b commit -qm one",
+    );
+    project.sh("git clone -q ../origin there");
+    assert_eq!(project.changed().await, files.iter().map(|file| format!("there/{file}")).collect());
+    project.sh("cd there/3; echo 2 > $(find . -name '*.go' | sort | head -1)");
+    assert_eq!(project.changed().await.len(), 1);
+}
