@@ -78,20 +78,17 @@ impl Drop for ShortQueue {
     }
 }
 
-/// Watched by a queue of 64 events, if the machine is ours.
-async fn watched_by_a_short_queue(files: &[&str]) -> (Project, bool) {
-    let short = ShortQueue::new(64);
-    if short.is_none() {
-        crate::support::skip("dropped events: only root can shorten the queue of events");
-    }
-    (Project::watched_by(Mode::Native, files, &["**/*.go"]).await, short.is_some())
-}
-
 #[tokio::test]
 async fn after_twenty_thousand_random_operations_what_is_believed_is_what_is_there() {
     let (seed, operations) = (number("SOAK_SEED", 1), number("SOAK_OPERATIONS", 20_000));
     let case = format!("SOAK_SEED={seed} SOAK_OPERATIONS={operations}");
-    let (mut project, is_short) = watched_by_a_short_queue(&["a/b/0.go", "c/d/1.go", "2.go"]).await;
+    let short = ShortQueue::new(64);
+    if short.is_none() {
+        crate::support::skip("dropped events: only root can shorten the queue of events");
+    }
+    let mut project = Project::watched(&["a/b/0.go", "c/d/1.go", "2.go"], &["**/*.go"]).await;
+    let is_short = short.is_some();
+    drop(short);
     let mut believed = content_of_all(&project.root);
     let mut writers: Vec<_> = (0..PROCESSES)
         .map(|process| writer(&project.root, seed * PROCESSES + process, operations / PROCESSES))
@@ -162,20 +159,4 @@ fn one_of_the_processes() {
     for round in 0..number("SOAK_OPERATIONS", 1) {
         do_anything(&root, &mut dice, round);
     }
-}
-
-#[tokio::test]
-async fn what_is_moved_in_while_events_are_dropped_is_a_change_however_old_it_is() {
-    let (mut project, _) = watched_by_a_short_queue(&["a.go", "old/deep/b.go"]).await;
-    let away = project.root.join("../away");
-    fs::rename(project.path("old"), &away).unwrap();
-    project.expect(set(&["old/deep/b.go"])).await;
-    // More events than there is room for; the move is among them.
-    for round in 0..2_000 {
-        fs::write(project.path(&format!("noise-{}", round % 10)), format!("{round}")).unwrap();
-        if round == 1_000 {
-            fs::rename(&away, project.path("new")).unwrap();
-        }
-    }
-    project.expect(set(&["new/deep/b.go"])).await;
 }

@@ -136,3 +136,17 @@ async fn a_repository_that_is_cloned_into_the_tree_is_seen_whole() {
     project.sh("cd there/3; echo 2 > $(find . -name '*.go' | sort | head -1)");
     assert_eq!(project.changed().await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_was_moved_in_without_an_event_is_a_change_however_old_it_is() {
+    // Nobody tells anything, as if all events had been dropped.
+    let mut project = Project::watched_by(Mode::Client, &["a.go", "old/deep/b.go"], &["**/*.go"]).await;
+    project.sh("mv old new; echo 2 > a.go");
+    project.handle().compare();
+    let mut changed = BTreeSet::new();
+    while changed.len() < 3 {
+        let report = project.next().await;
+        changed.extend(project.of_api(&[report]).into_iter().map(|(path, ..)| path));
+    }
+    assert_eq!(changed, set(&["a.go", "new/deep/b.go", "old/deep/b.go"]));
+}
