@@ -213,6 +213,16 @@ impl Tree {
         Some(polled)
     }
 
+    /// The directory above tells of this one again once it is back.
+    fn forget_in_parent(&self, directory: &Path) {
+        let (Some(parent), Some(name)) = (directory.parent(), directory.file_name()) else { return };
+        let listing = match self.lock().watched.get(parent) {
+            Some(Way::Polled(listing) | Way::Refused(listing)) => listing.clone(),
+            Some(Way::Native | Way::Client) | None => return,
+        };
+        listing.lock().unwrap_or_else(PoisonError::into_inner).forget(name);
+    }
+
     /// Asks for the watch that was refused, if it was. True when it is there now. The first refusal of a look holds for
     /// the rest of it.
     fn try_natively(&self, directory: &Path) -> bool {

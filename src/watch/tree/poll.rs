@@ -3,7 +3,7 @@
 //! Called by `tree` only. Does not know: filters, contents.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -39,21 +39,27 @@ impl Listing {
         listing
     }
 
-    /// Looks at the directory, and at those of its files that are known.
-    fn look(&mut self, directory: &Path, known: &Fingerprints, queue: &Queue) {
+    /// The next look tells that this name appeared, if it is there.
+    pub(super) fn forget(&mut self, name: &OsStr) {
+        self.names.remove(name);
+        self.stamp = FileTime::NEVER;
+    }
+
+    /// Looks at the directory, and at those of its files that are known. False if it is gone.
+    fn look(&mut self, directory: &Path, known: &Fingerprints, queue: &Queue) -> bool {
         self.looks += 1;
         let metadata = match directory.symlink_metadata() {
             Ok(metadata) if metadata.is_dir() => metadata,
             Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 // A server that does not answer has removed nothing.
                 tracing::debug!("could not look at {}: {error}", directory.display());
-                return;
+                return true;
             }
             Ok(_) | Err(_) => {
                 if std::mem::replace(&mut self.is_there, false) {
                     queue.tell(News::Disk(Hint::Vanished, directory.to_owned()));
                 }
-                return;
+                return false;
             }
         };
         if !std::mem::replace(&mut self.is_there, true) {
@@ -74,6 +80,7 @@ impl Listing {
             }
             (self.names, self.stamp) = (names, stamp);
         }
+        true
     }
 }
 
@@ -111,7 +118,12 @@ fn look_around(tree: &Tree) -> bool {
         // First a watch, then the last look: nothing falls between the two.
         has_recovered |= tree.try_natively(&directory);
         let mut listing = listing.lock().unwrap_or_else(PoisonError::into_inner);
-        listing.look(&directory, &tree.known, &tree.queue);
+        let is_there = listing.look(&directory, &tree.known, &tree.queue);
+        drop(listing);
+        if !is_there {
+            // It may be back before anybody looks above it, and it is watched no longer.
+            tree.forget_in_parent(&directory);
+        }
     }
     if has_recovered {
         tree.queue.tell(News::Recovered);

@@ -118,9 +118,6 @@ async fn after_twenty_thousand_random_operations_what_is_believed_is_what_is_the
     }
     assert!(walks > 0 || !is_short, "no event was dropped: {case}");
     let there = content_of_all(&project.root);
-    let is_there = |path: &&PathBuf| believed.get(*path) == there.get(*path);
-    let not_told: Vec<_> = there.keys().filter(|path| !is_there(path)).collect();
-    assert_eq!(not_told, Vec::<&PathBuf>::new(), "{case}");
     // What the worker has taken note of is exactly what is there: saves of it are all `Same`.
     for path in there.keys() {
         project.handle().saves().saved(path.clone(), SaveReason::Manual);
