@@ -10,6 +10,7 @@ mod result;
 pub mod shell;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub struct Request {
     pub generation: Generation,
     /// The generation whose result is compared with ours, if one runs.
     pub running: Option<Generation>,
+    /// The generations whose results may still be run: their folders stay.
+    pub needed: BTreeSet<Generation>,
     /// The root of the project.
     pub root: PathBuf,
     /// Where the command runs.

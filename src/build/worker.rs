@@ -193,9 +193,9 @@ impl Course {
     // Which folders go is decided before anybody hears that the build has ended; the next one may have its own by the time
     // they are gone. Its folder is made ahead: on a disk that is at work this takes longer than all else before a build.
     fn clean(&self, outcome: &BuildOutcome) {
-        let Request { root, service, generation, running, .. } = &self.request;
+        let Request { root, service, generation, needed, .. } = &self.request;
         let folders = match outcome {
-            BuildOutcome::Passed { .. } => folder::old(root, service, *generation, *running),
+            BuildOutcome::Passed { .. } => folder::old(root, service, *generation, needed),
             BuildOutcome::Failed(_) | BuildOutcome::Stopped | BuildOutcome::NotStarted(_) => {
                 vec![artifact::folder(root, service, *generation)]
             }

@@ -3,6 +3,7 @@
 
 use super::build_phase::BuildPhase;
 use super::machine::Machine;
+use super::pending::Due;
 use super::service_phase::{Down, Goal, Run, Stage};
 use super::{
     BuildStage, BuildStatus, Exit, Moment, Problem, RunExit, RunStage, RunStatus, ServiceName, ServiceStatus,
@@ -31,6 +32,7 @@ impl Machine {
             last_exit: self.last_exit.clone(),
             waiting: self.waiting(blocker),
             last_reload: self.last_reload,
+            suspended: self.own.suspended().cloned().collect(),
         }
     }
 
@@ -64,7 +66,7 @@ impl Machine {
     /// Whether what runs is older than the newest source.
     pub(super) fn is_stale(&self) -> bool {
         let is_behind = self.build.pending().is_some() || self.build.build().is_some();
-        let is_old = |run: &Run| run.serves < self.newest || run.inputs < self.inputs;
+        let is_old = |run: &Run| run.serves < self.current || run.inputs < self.inputs;
         self.runs.shown().is_some_and(|run| is_behind || is_old(run))
     }
 
@@ -74,9 +76,9 @@ impl Machine {
         }
         match &self.build {
             BuildPhase::Settling(pending) => {
-                let until = pending.due.moment();
-                let why = if until.is_some() { Why::Settle } else { Why::Hold };
-                return Some(Waiting { why, since: pending.trigger.at, until });
+                let why = if pending.due == Due::Held { Why::Hold } else { Why::Settle };
+                let until = self.settled();
+                return Some(Waiting { why, since: pending.asks.at(), until });
             }
             BuildPhase::Running { build, .. } => {
                 return build.blocked.map(|since| Waiting { why: Why::Lock, since, until: None });
@@ -113,7 +115,7 @@ impl Machine {
         let main = match state {
             State::Untrusted | State::Misconfigured => String::new(),
             State::Paused => match self.build.pending() {
-                Some(pending) => format!("paused; {} collected", count(pending.trigger.count, "change")),
+                Some(pending) => format!("paused; {} collected", count(pending.asks.count(), "change")),
                 None => "paused".to_owned(),
             },
             State::Building => match self.build.build() {

@@ -1,6 +1,6 @@
 //! Everything that can happen, in the past tense. Whatever is about something we started carries its number.
 
-use super::{BuildOutcome, Change, Exit, Generation, Problem, RunId, ServiceName, ServiceSpec};
+use super::{BuildOutcome, Change, Exit, Generation, Moment, Problem, RunId, ServiceName, ServiceSpec};
 use std::time::Duration;
 
 /// What a person asks for (product.md 2.1).
@@ -38,6 +38,8 @@ pub enum Event {
     Configured(Vec<ServiceSpec>),
     /// A path of this service was modified.
     Changed { service: ServiceName, change: Change },
+    /// Changes on disk are held because git is at work, until then at most; `None`: no longer.
+    ChangesHeld { until: Option<Moment> },
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
     /// The output of a build named these, in addition to those before.

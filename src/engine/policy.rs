@@ -1,7 +1,10 @@
 //! How a service is to be treated, as plain values. Made by `config`; the engine reads nothing else of the configuration.
 
-use super::ServiceName;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+
+use super::ServiceName;
 
 /// Quiet that a save into a stopped build must keep before the next build starts, and how long it may take in all.
 pub const SAVE_SETTLE: Settle =
@@ -112,6 +115,8 @@ pub struct Key(pub u64);
 pub struct ServiceSpec {
     /// Its name.
     pub name: ServiceName,
+    /// What the globs of its configuration are relative to.
+    pub root: Arc<Path>,
     /// How to treat it.
     pub policy: Policy,
     /// The build command and all that goes with it; `None`: nothing to build.

@@ -2,6 +2,8 @@
 //! Made by the engine after every event; the borders turn it into JSON or text.
 
 use super::{Exit, Generation, Moment, Problem, RunId, ServiceName, Trigger};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The state of a service, or of all: the first that holds, in this order (lsp.md section 5).
@@ -40,6 +42,8 @@ pub enum Why {
     Backoff,
     /// More changes may come.
     Settle,
+    /// Git is at work; what it changes is looked at when it is done.
+    Git,
     /// Somebody else holds the lock of the build tool.
     Lock,
     /// The old run is ending.
@@ -208,6 +212,8 @@ pub struct ServiceStatus {
     pub waiting: Option<Waiting>,
     /// The stage times of the last reload.
     pub last_reload: Option<Reload>,
+    /// Paths that no longer count, because the build or the service itself keeps writing them.
+    pub suspended: Vec<Arc<Path>>,
 }
 
 /// The whole picture.

@@ -1,6 +1,7 @@
 //! How the configuration reaches the workers and the engine: read, judged by `trust`, applied.
 //! Called by the loop when the session begins, when a configuration file changes, and when somebody decides.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -170,12 +171,14 @@ impl Session {
         name: &ServiceName,
         generation: Generation,
         running: Option<Generation>,
+        needed: BTreeSet<Generation>,
     ) -> Option<build::Request> {
         let service = self.service(name)?;
         Some(build::Request {
             service: name.clone(),
             generation,
             running,
+            needed,
             root: self.config.as_ref()?.root.clone(),
             dir: service.dir.clone(),
             command: service.build.clone()?,

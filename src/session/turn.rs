@@ -161,6 +161,10 @@ impl Session {
                     self.reconfigure();
                 }
             }
+            Turn::Report(watch::Report::Held { until }) => {
+                let until = until.map(|until| Moment(until.saturating_duration_since(self.began.0)));
+                self.handle(Event::ChangesHeld { until });
+            }
             Turn::Report(watch::Report::Status(status)) => {
                 let is_in_place = status.complete && !self.watch_status.complete;
                 self.watch_status = status;
@@ -194,8 +198,8 @@ impl Session {
 
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::StartBuild { service, generation, running, .. } => {
-                let Some(request) = self.build_request(&service, generation, running) else { return };
+            Effect::StartBuild { service, generation, running, needed, .. } => {
+                let Some(request) = self.build_request(&service, generation, running, needed) else { return };
                 let handle = build::spawn(request, self.events.clone(), self.output.clone());
                 self.builds.insert((service, generation), handle);
             }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashmap::{DashMap, Entry};
 
-use crate::engine::Content;
+use crate::engine::Identity;
 
 /// So long after its last modification a file can be told from a modified one by its time alone. Before that, a second
 /// write may fall into the same tick of the file system's clock.
@@ -113,8 +113,22 @@ pub(super) fn read(path: &Path, buffer: &mut Vec<u8>) -> Option<Seen> {
 }
 
 impl Seen {
+    /// What the engine tells contents apart by.
+    pub(super) fn identity(&self) -> Identity {
+        self.fingerprint.identity()
+    }
+
     fn new(fingerprint: Fingerprint, before: &Metadata, after: &Metadata) -> Self {
         Self { fingerprint, stamp: FileTime::of(before).if_settled(), modified: FileTime::of(after) }
+    }
+}
+
+impl Fingerprint {
+    /// Half of the hash is plenty to compare two contents of one path.
+    fn identity(&self) -> Identity {
+        let mut half = [0; 8];
+        half.copy_from_slice(&self.hash[..8]);
+        Identity::Content(u64::from_le_bytes(half))
     }
 }
 
@@ -152,17 +166,18 @@ pub(super) struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// Takes over what was seen. `Content::New` for exactly one of all who saw the same content.
-    pub(super) fn record(&self, path: &Path, seen: Seen) -> Content {
+    /// Takes over what was seen. Returns what was known before, if anything was: of all who saw the same content exactly
+    /// one is told of another.
+    pub(super) fn record(&self, path: &Path, seen: Seen) -> Option<Identity> {
         let new = (seen.fingerprint, seen.stamp);
         if let Some(mut known) = self.seen.get_mut(path) {
-            return replace(&mut known, new);
+            return Some(replace(&mut known, new));
         }
         match self.seen.entry(path.into()) {
-            Entry::Occupied(mut known) => replace(known.get_mut(), new),
+            Entry::Occupied(mut known) => Some(replace(known.get_mut(), new)),
             Entry::Vacant(free) => {
                 free.insert(new);
-                Content::New
+                None
             }
         }
     }
@@ -174,9 +189,9 @@ impl Fingerprints {
         known.0 == seen.fingerprint
     }
 
-    /// The path is gone. `Content::New` for exactly one of all who noticed; `None` if nothing was known of it.
-    pub(super) fn remove(&self, path: &Path) -> Option<Content> {
-        self.seen.remove(path).map(|_| Content::New)
+    /// The path is gone. Returns what was known, to exactly one of all who noticed; `None` if nothing was.
+    pub(super) fn remove(&self, path: &Path) -> Option<Identity> {
+        self.seen.remove(path).map(|(_, (fingerprint, _))| fingerprint.identity())
     }
 
     /// True if something is known of the path.
@@ -210,10 +225,8 @@ impl Fingerprints {
     }
 }
 
-fn replace(known: &mut (Fingerprint, FileTime), new: (Fingerprint, FileTime)) -> Content {
-    let content = if known.0 == new.0 { Content::Same } else { Content::New };
-    *known = new;
-    content
+fn replace(known: &mut (Fingerprint, FileTime), new: (Fingerprint, FileTime)) -> Identity {
+    std::mem::replace(known, new).0.identity()
 }
 
 #[cfg(test)]
@@ -226,6 +239,11 @@ mod tests {
         Seen { fingerprint: hash_all(text.as_bytes()), stamp: FileTime::NEVER, modified: FileTime::NEVER }
     }
 
+    fn is_new(fingerprints: &Fingerprints, path: &Path, text: &str) -> bool {
+        let seen = seen(text);
+        fingerprints.record(path, seen) != Some(seen.identity())
+    }
+
     #[test]
     fn of_two_who_see_the_same_content_exactly_one_makes_the_change() {
         let fingerprints = Fingerprints::default();
@@ -234,7 +252,7 @@ mod tests {
         let see_all = || {
             let contents = (0..2_000).map(|round| {
                 barrier.wait();
-                fingerprints.record(path, seen(&round.to_string())) == Content::New
+                is_new(&fingerprints, path, &round.to_string())
             });
             contents.collect::<Vec<_>>()
         };
@@ -252,14 +270,11 @@ mod tests {
     fn a_content_is_new_once_and_new_again_after_it_was_gone() {
         let fingerprints = Fingerprints::default();
         let path = Path::new("/project/a");
-        let record = |text: &str| fingerprints.record(path, seen(text));
-        assert_eq!([record("a"), record("a"), record("b"), record("a")], {
-            use Content::{New, Same};
-            [New, Same, New, New]
-        });
-        assert_eq!(fingerprints.remove(path), Some(Content::New));
+        let record = |text: &str| is_new(&fingerprints, path, text);
+        assert_eq!([record("a"), record("a"), record("b"), record("a")], [true, false, true, true]);
+        assert_eq!(fingerprints.remove(path), Some(seen("a").identity()));
         assert_eq!(fingerprints.remove(path), None);
-        assert_eq!(record("a"), Content::New);
+        assert!(record("a"));
     }
 
     #[test]
@@ -268,7 +283,7 @@ mod tests {
         let path = Path::new("/project/a");
         fingerprints.record(path, seen("newer"));
         assert!(!fingerprints.record_first(path, seen("older")));
-        assert_eq!(fingerprints.record(path, seen("newer")), Content::Same);
+        assert!(!is_new(&fingerprints, path, "newer"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fingerprint;
 mod ground;
 mod queue;
 mod tree;
+mod vcs;
 mod walk;
 mod worker;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use crate::engine::{Action, Change, SaveReason, ServiceName};
 use fingerprint::FileTime;
@@ -140,6 +142,8 @@ pub enum Report {
     Configuration,
     /// The root is gone, or is there again.
     Root { exists: bool },
+    /// Git is at work, and what it changes is held until then at most; `None`: it was told.
+    Held { until: Option<Instant> },
     /// How the disk is watched now.
     Status(Status),
 }

@@ -26,7 +26,7 @@ async fn when_the_system_drops_events_everything_is_compared() {
     let mut changes = Vec::new();
     while changes.len() < 2 {
         if let Report::Changed(_, change) = next().await {
-            changes.push((change.path.strip_prefix(&root).unwrap().to_owned(), change.content));
+            changes.push((change.path.strip_prefix(&root).unwrap().to_owned(), change.content()));
         }
     }
     assert_eq!(changes, [("three.go".into(), Content::Same), ("a/two.go".into(), Content::New)]);

@@ -68,6 +68,7 @@ impl Project {
             service: "api".into(),
             generation: Generation(generation),
             running: self.running,
+            needed: self.running.into_iter().collect(),
             dir: root.clone(),
             root,
             command,

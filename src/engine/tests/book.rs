@@ -1,6 +1,11 @@
 //! What events and effects mean for the world, and what may not be among the effects. The book-keeping half of `World`.
 
-use super::world::{Live, Outside, World};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outside::{File, Live, Outside};
+use super::world::World;
 use crate::engine::service_phase::{Down, Goal};
 use crate::engine::*;
 
@@ -40,10 +45,11 @@ impl World {
                 }
                 outside.dead_run = Some(*run);
             }
-            Event::ShutdownRequested { .. } => {
+            Event::ShutdownRequested { grace } => {
                 self.is_ending = true;
+                self.hurry = self.hurry.into_iter().chain(*grace).min();
                 for outside in self.services.values_mut() {
-                    (outside.is_cancelled, outside.owes_run) = (true, false);
+                    outside.give_up();
                 }
             }
             Event::DeadlineReached => {
@@ -54,6 +60,7 @@ impl World {
             }
             Event::Configured(_)
             | Event::Changed { .. }
+            | Event::ChangesHeld { .. }
             | Event::Requested { .. }
             | Event::BuildBlocked { .. }
             | Event::RunStarted { .. } => {}
@@ -68,15 +75,18 @@ impl World {
             let runs = old.is_none_or(|old| old.run != spec.run);
             let outside = self.outside(&spec.name);
             if builds {
-                (outside.source, outside.is_cancelled) = (outside.source + 1, false);
+                (outside.configured.0, outside.age) = (outside.configured.0 + 1, outside.age + 1);
             }
             if builds || runs {
-                outside.data += 1;
-                (outside.may_build, outside.is_stopped) = (true, false);
+                outside.configured.1 += 1;
+                (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
                 outside.owes_run = spec.run.is_some();
             }
         }
         for (name, outside) in &mut self.services {
+            if !specs.iter().any(|spec| spec.name == *name && spec.run.is_some()) {
+                outside.owed.clear();
+            }
             outside.is_paused &= specs.iter().any(|spec| spec.name == *name);
         }
     }
@@ -92,36 +102,57 @@ impl World {
         if change.action == Action::Refresh {
             return;
         }
+        let tries_again = change.is_save() && self.has_nothing_good(service);
         let outside = self.outside(service);
         outside.may_build |= !is_held;
-        if change.content == Content::Same {
-            outside.is_stopped = false;
+        outside.is_stopped = false;
+        outside.seen.asked |= tries_again;
+        let is_source = change.action == Action::Rebuild;
+        let is_data = change.action == Action::Restart || !change.compiled;
+        outside.files.insert(change.path.clone(), File { is: change.after, is_source, is_data });
+        if change.content() == Content::Same {
             return;
         }
-        outside.is_stopped = false;
-        if change.action == Action::Rebuild {
-            (outside.source, outside.is_cancelled) = (outside.source + 1, false);
+        outside.age += u32::from(is_source);
+        if runs && (change.action == Action::Restart || !builds) {
+            let was = *outside.owed.entry(change.path.clone()).or_insert(change.before);
+            if was == change.after && !tries_again {
+                outside.owed.remove(&change.path);
+            }
         }
-        if change.action == Action::Restart || !change.compiled {
-            outside.data += 1;
-        }
-        outside.owes_run |= runs && (change.action == Action::Restart || !builds);
-        if change.origin == Origin::Disk && change.action == Action::Rebuild {
-            outside.on_disk.insert(change.path.clone());
-        }
+    }
+
+    fn has_nothing_good(&self, service: &ServiceName) -> bool {
+        let mut machines = self.engine.machines.iter();
+        machines.find(|machine| machine.spec.name == *service).is_some_and(|machine| {
+            let before = machine.build.build().and_then(|build| build.before.last_build.as_ref());
+            let has_failed = |last: &BuildStatus| last.stage == BuildStage::Failed;
+            machine.has_nothing_good() || before.is_some_and(has_failed)
+        })
     }
 
     /// What the effect means outside of the engine. Panics if it may not be.
     pub(super) fn perform(&mut self, effect: &Effect, event: &Event) {
         assert!(!self.has_exited, "{effect:?} after Exit");
         match effect {
-            Effect::StartBuild { service, generation, running, trigger } => {
+            Effect::StartBuild { service, generation, running, needed, trigger } => {
                 self.begin_build(service, *generation, *running, trigger);
+                self.outside(service).needed.clone_from(needed);
             }
             Effect::StopBuild { service, generation } => {
                 let is_asked = !matches!(event, Event::Changed { .. });
                 let is_disk = matches!(event, Event::Changed { change, .. } if change.origin == Origin::Disk);
+                let gives_up = matches!(
+                    event,
+                    Event::Requested { request: Request::Stop | Request::CancelBuild, .. }
+                        | Event::ShutdownRequested { .. }
+                );
                 let outside = self.outside(service);
+                if !gives_up {
+                    let asked = outside.seen.asked;
+                    outside.seen = outside.seen_before.clone();
+                    outside.seen.asked |= asked;
+                }
                 assert_eq!(outside.build, Some((*generation, false)), "stops a build that is not, or twice");
                 assert!(!is_disk, "the disk stops a build");
                 assert!(is_asked || !outside.is_paused, "a save stops a build although it is only collected");
@@ -129,7 +160,11 @@ impl World {
                 outside.has_stopped = true;
             }
             Effect::StartRun { service, run, generation } => self.begin_run(service, *run, *generation),
-            Effect::StopRun { service, run, .. } => self.end_run(service, *run, event),
+            Effect::StopRun { service, run, grace } => {
+                self.end_run(service, *run, event);
+                let mut runs = self.outside(service).runs.iter_mut();
+                runs.find(|live| live.run == *run).expect("it lives").grace = *grace;
+            }
             Effect::RefreshBrowsers { service } => {
                 let runs = &self.outside(service).runs;
                 assert!(
@@ -163,21 +198,28 @@ impl World {
         assert!(!self.is_ending, "a build begins after shutdown");
         let spec = self.spec(service).expect("a build of a removed service begins");
         assert!(spec.build.is_some(), "there is nothing to build");
+        let suspended = self.find(service).expect("a build of a known service begins").suspended;
         let outside = self.outside(service);
+        // A trip that began before, and was stopped, still has it.
+        let counts = outside.has_stopped || !trigger.files.iter().any(|file| suspended.contains(file));
+        assert!(counts, "a suspended path starts a trip");
         assert_eq!(outside.build, None, "two builds of {service}");
         assert!(!outside.is_stopped, "a build of a stopped service begins");
         assert!(outside.may_build, "a build begins for what is only to be collected");
         assert!(!outside.is_paused || trigger.origin == Origin::Person, "a build begins during a pause");
         assert!(outside.built.keys().all(|built| *built < generation), "a generation comes twice");
+        let differs = outside.files.keys().any(|path| outside.differs(path));
+        assert!(outside.seen.asked || differs, "a build begins although nothing differs: {trigger:?}");
         if let Some(running) = running {
             let is_known = outside.passed.contains(&running) || !outside.built.contains_key(&running);
             assert!(is_known, "compared with a build that did not pass");
         }
         outside.build = Some((generation, false));
         outside.compared = running;
-        outside.built.insert(generation, outside.source);
-        (outside.is_cancelled, outside.may_build, outside.has_stopped) = (false, false, false);
-        outside.on_disk.clear();
+        outside.built.insert(generation, (outside.source(), outside.age));
+        outside.seen_before = outside.seen.clone();
+        outside.see();
+        (outside.may_build, outside.has_stopped, outside.was_stopped) = (false, false, false);
         outside.found.clear();
     }
 
@@ -185,25 +227,39 @@ impl World {
         assert!(!self.is_ending, "a run begins after shutdown");
         self.check_start(service, generation);
         let builds = self.spec(service).is_some_and(|spec| spec.build.is_some());
+        let now = self.now;
         let outside = self.outside(service);
         assert!(!outside.is_stopped, "a run of a stopped service begins");
-        let built = outside.built.get(&generation).copied().unwrap_or_default();
+        let built = outside.built.get(&generation).cloned().unwrap_or_default();
+        let (source, age) = if builds { built } else { (outside.source(), outside.age) };
+        // A file that goes back now does not go back for this run.
+        let is_read = |(path, file): (&Arc<Path>, &File)| {
+            let before = outside.seen_before.files.get(path).copied().unwrap_or(Identity::Content(0));
+            (file.is_data || !builds) && (outside.differs(path) || file.is != before)
+        };
+        let is_read = outside.files.iter().any(is_read);
+        outside.seen.asked |= is_read;
+        outside.seen_before.asked |= is_read;
         outside.runs.push(Live {
             run,
             generation,
-            source: if builds { built } else { outside.source },
-            data: outside.data,
+            source,
+            age,
+            data: outside.data(),
             is_ready: false,
             ready_since: Moment::default(),
+            started: now,
+            grace: Duration::ZERO,
             is_stopping: false,
         });
-        outside.owes_run = false;
+        (outside.owes_run, outside.was_stopped) = (false, false);
+        outside.owed.clear();
     }
 
     fn end_run(&mut self, service: &ServiceName, run: RunId, event: &Event) {
         let is_down = self.engine.machines.iter().any(|machine| {
             machine.spec.name == *service
-                && matches!(machine.runs.goal, Goal::Down(down) if down != Down::Finished)
+                && matches!(machine.runs.goal, Goal::Down(Down::Stopped | Down::BuildFailed | Down::Idle))
         });
         let swap = self.spec(service).map(|spec| spec.policy.swap);
         let outside = self.outside(service);
@@ -227,6 +283,7 @@ impl World {
         // What was brought up before there was anything to build needs no build.
         let needs_build = spec.build.is_some() && outside.built.contains_key(&generation);
         assert!(!needs_build || outside.passed.contains(&generation), "a generation that did not pass");
+        assert!(!needs_build || outside.folders.contains(&generation), "what is started was removed");
         match spec.policy.swap {
             Swap::StopFirst => assert!(outside.runs.is_empty(), "two runs of {service}"),
             Swap::StartFirst => {
@@ -258,16 +315,19 @@ impl World {
 
 fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
     match request {
-        Request::Build => (outside.may_build, outside.is_stopped) = (true, false),
+        Request::Build => {
+            (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
+        }
         Request::Restart | Request::Start => {
             let is_up = outside.runs.iter().any(|live| !live.is_stopping);
-            (outside.may_build, outside.is_stopped) = (true, false);
+            (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
             outside.owes_run |= spec.run.is_some() && (request == Request::Restart || !is_up);
         }
         Request::Stop | Request::CancelBuild => {
-            (outside.is_cancelled, outside.owes_run, outside.may_build) = (true, false, false);
+            outside.give_up();
+            outside.may_build = false;
             outside.is_stopped |= request == Request::Stop;
-            outside.on_disk.clear();
+            outside.was_stopped |= request == Request::Stop;
         }
         Request::Pause => outside.is_paused = true,
         Request::Resume => outside.is_paused = false,
@@ -277,6 +337,13 @@ fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
 fn note_build_exit(outside: &mut Outside, generation: Generation, outcome: &BuildOutcome) {
     let Some((_, is_stopping)) = outside.build.take_if(|(live, _)| *live == generation) else { return };
     outside.dead_build = Some(generation);
+    if matches!(outcome, BuildOutcome::Passed { .. }) {
+        // A build that was told to stop may have been done by then, and cleans up as any other.
+        outside.folders.insert(generation);
+        let newest: Vec<_> = outside.folders.iter().rev().take(2).copied().collect();
+        let needed = &outside.needed;
+        outside.folders.retain(|folder| newest.contains(folder) || needed.contains(folder));
+    }
     if is_stopping {
         return;
     }
@@ -284,13 +351,14 @@ fn note_build_exit(outside: &mut Outside, generation: Generation, outcome: &Buil
         BuildOutcome::Passed { same_as } => {
             outside.has_failed = false;
             outside.passed.insert(generation);
-            let source = outside.built[&generation];
+            let (source, age) = outside.built[&generation].clone();
             for live in outside.runs.iter_mut().filter(|live| Some(live.generation) == *same_as) {
-                live.source = live.source.max(source);
+                (live.source, live.age) = (source.clone(), live.age.max(age));
             }
         }
         BuildOutcome::Failed(_) | BuildOutcome::NotStarted(_) => {
             (outside.has_failed, outside.owes_run) = (true, false);
+            outside.owed.clear();
         }
         BuildOutcome::Stopped => {}
     }

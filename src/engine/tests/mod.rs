@@ -2,6 +2,7 @@
 
 mod book;
 mod invariants;
+mod outside;
 mod random;
 mod scenarios;
 mod walk;

@@ -69,6 +69,8 @@ pub struct Service {
     pub waiting: Option<Waiting>,
     /// The stage times of the last reload.
     pub last_reload: Option<LastReload>,
+    /// Paths that no longer count, as URIs: the build or the service itself keeps writing them.
+    pub suspended: Vec<String>,
 }
 
 /// Why a trip began.

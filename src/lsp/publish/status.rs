@@ -145,6 +145,7 @@ impl Clock<'_> {
             last_exit,
             waiting: service.waiting.as_ref().map(|waiting| self.waiting(waiting)),
             last_reload: service.last_reload.as_ref().map(last_reload),
+            suspended: service.suspended.iter().map(|path| uri::text_from_path(path)).collect(),
         }
     }
 
@@ -223,6 +224,7 @@ impl Clock<'_> {
         let why = match waiting.why {
             Why::Backoff => "backoff",
             Why::Settle => "settle",
+            Why::Git => "git",
             Why::Lock => "lock",
             Why::Grace => "grace",
             Why::Ready => "ready",

@@ -3,6 +3,7 @@
 //! Does not know: what a report leads to.
 
 mod disk;
+mod held;
 mod pending;
 mod watchman;
 
@@ -22,7 +23,8 @@ use super::queue::{News, Next, Queue, Wish};
 use super::tree::{RemoteAt, State, Tree};
 use super::walk::{self, Walk};
 use super::{Glance, Mode, Plan, Report, Status, canonical, compiled, is_plain};
-use crate::engine::{Change, Content, Origin, SaveReason};
+use crate::engine::{Change, Identity, Origin, SaveReason};
+use held::Held;
 use pending::Pending;
 use watchman::Watchman;
 
@@ -37,6 +39,7 @@ struct Worker {
     anchors: Anchors,
     /// Files to be looked at a little later.
     pending: Pending,
+    held: Held,
     /// Directories that came into being, to be watched and listed.
     to_list: Vec<PathBuf>,
     /// Directories that are gone or are others by now, and since when: what was seen in them is to be looked at.
@@ -78,6 +81,7 @@ pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue
         remote_at,
         anchors: Anchors::default(),
         pending: Pending::default(),
+        held: Held::default(),
         to_list: Vec::new(),
         lost: BTreeSet::new(),
         lost_at: None,
@@ -147,12 +151,16 @@ impl Worker {
             }
             return Next::Nothing;
         }
-        if let Some(path) = self.pending.next_due() {
+        let held = self.held.until().filter(|_| !self.pending.is_empty());
+        if held.is_none()
+            && let Some(path) = self.pending.next_due()
+        {
             self.look(&path);
             return Next::Nothing;
         }
+        self.hold(held);
         self.report_status();
-        let deadline = self.pending.deadline();
+        let deadline = held.or(self.pending.deadline());
         self.ground.queue.wait(deadline)
     }
 
@@ -167,11 +175,22 @@ impl Worker {
         if concern.is_none() {
             return;
         }
-        let content = match fingerprint::read(&path, &mut self.buffer) {
-            Some(seen) => self.ground.fingerprints.record(&path, seen),
-            None => self.ground.fingerprints.remove(&path).unwrap_or(Content::New),
+        let (before, after) = self.take_over(&path);
+        self.tell_all();
+        self.report(&path, Origin::Editor(reason), before, after, &concern);
+    }
+
+    /// Reads a path and takes over what it holds. Returns what was known of it, and what it holds now.
+    fn take_over(&mut self, path: &Path) -> (Identity, Identity) {
+        let (before, after) = match fingerprint::read(path, &mut self.buffer) {
+            Some(seen) => (self.ground.fingerprints.record(path, seen), seen.identity()),
+            None => (self.ground.fingerprints.remove(path), Identity::Nothing),
         };
-        self.report(&path, Origin::Editor(reason), content, &concern);
+        // Once everything was walked, what is new to us has come into being. That nothing is there is news to nobody then,
+        // but an editor that saved it knows better.
+        let is_certain = self.is_covered && self.walk.is_none() && after != Identity::Nothing;
+        let unseen = if is_certain { Identity::Nothing } else { Identity::Unknown };
+        (before.unwrap_or(unseen), after)
     }
 
     /// What the session knows is what later contents are compared with.
@@ -179,7 +198,7 @@ impl Worker {
         for (file, seen) in glance.files {
             match seen {
                 Some(seen) => self.ground.fingerprints.record(&file, seen),
-                None => self.ground.fingerprints.remove(&file).unwrap_or(Content::Same),
+                None => self.ground.fingerprints.remove(&file),
             };
             self.pending.add(file, Instant::now());
         }
@@ -235,7 +254,8 @@ impl Worker {
 
     /// Watches what the plan says, from nothing or from what is watched already.
     fn begin(&mut self, since: FileTime) {
-        self.anchors = Anchors::new(&self.plan, &self.ground.filter);
+        self.held.look_after(&self.plan.root);
+        self.anchors = Anchors::new(&self.plan, &self.ground.filter, self.held.git.directory());
         self.anchors.watch(&self.ground.tree);
         self.look_at_anchors(since);
         if self.plan.mode != Mode::Off {
@@ -307,14 +327,17 @@ impl Worker {
         ground.tree.retain(|directory| anchors.hold(directory) || is_wanted(directory));
     }
 
-    fn report(&mut self, path: &Path, origin: Origin, content: Content, concern: &Concern) {
+    fn report(&mut self, path: &Path, origin: Origin, before: Identity, after: Identity, concern: &Concern) {
         let shared: Arc<Path> = path.into();
         let compiled = compiled::is_compiled(path);
         for (service, action) in &concern.services {
-            let change = Change { path: shared.clone(), origin, content, action: *action, compiled };
-            self.send(Report::Changed(service.clone(), change));
+            let change = Change { path: shared.clone(), origin, before, after, action: *action, compiled };
+            let report = Report::Changed(service.clone(), change);
+            if let Some(report) = self.held.keep(report) {
+                self.send(report);
+            }
         }
-        if content == Content::Same {
+        if before == after {
             return;
         }
         if concern.is_configuration {

@@ -101,6 +101,7 @@ pub(crate) fn overdue(service: &ServiceStatus, at: SystemTime) -> Option<Line> {
         // The message names it.
         Why::Dependency => format!("still {}", service.message),
         Why::Settle => "still waiting for changes to come to an end".to_owned(),
+        Why::Git => "still waiting for git to be done".to_owned(),
         Why::Backoff | Why::Lock | Why::Hold => return None,
     };
     let limit = waiting.until.map(|until| until.since(waiting.since));

@@ -37,6 +37,7 @@ fn api(state: State) -> ServiceStatus {
         last_exit: None,
         waiting: None,
         last_reload: None,
+        suspended: Vec::new(),
     }
 }
 
