@@ -123,7 +123,14 @@ impl Machine {
                 }
                 return;
             }
-            if self.build.is_under_way() || !self.has_nothing_good() {
+            // Nobody who saves says "try again" when the disk tells; but what a build did not read may be what it lacked.
+            let is_another_try = match change.origin {
+                Origin::Disk => self.build_failed(),
+                Origin::StartUp | Origin::Configuration | Origin::Editor(_) | Origin::Person => {
+                    self.has_nothing_good()
+                }
+            };
+            if self.build.is_under_way() || !is_another_try {
                 return;
             }
         }

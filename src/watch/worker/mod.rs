@@ -3,6 +3,7 @@
 //! Does not know: what a report leads to.
 
 mod disk;
+mod inputs;
 mod pending;
 mod watchman;
 
@@ -189,6 +190,10 @@ impl Worker {
         if plan == self.plan {
             return;
         }
+        if plan.without_inputs() == self.plan.without_inputs() {
+            self.on_inputs(plan, now);
+            return;
+        }
         let how = |plan: &Plan| (plan.root.clone(), plan.mode, plan.poll_interval);
         let is_elsewhere = how(&plan) != how(&self.plan);
         self.plan = plan;
@@ -311,6 +316,12 @@ impl Worker {
         let shared: Arc<Path> = path.into();
         let compiled = compiled::is_compiled(path);
         for (service, action) in &concern.services {
+            let change = Change { path: shared.clone(), origin, content, action: *action, compiled };
+            self.send(Report::Changed(service.clone(), change));
+        }
+        for (service, action) in &concern.unread {
+            // To the build it is as it was.
+            let content = Content::Same;
             let change = Change { path: shared.clone(), origin, content, action: *action, compiled };
             self.send(Report::Changed(service.clone(), change));
         }
