@@ -5,6 +5,7 @@ pub mod build;
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod inputs;
 pub mod log;
 pub mod lsp;
 pub mod output;

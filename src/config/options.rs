@@ -142,7 +142,7 @@ pub struct ServiceOptions {
     pub build: Written<CommandLine>,
     /// The run command. `{out}` is what the build wrote there, `{exe}` the program that cargo made.
     pub run: Written<CommandLine>,
-    /// Globs of the paths that count; a path without wildcards also stands for everything below it. By default what is usual for the kind of project.
+    /// Globs of the paths that count; a path without wildcards also stands for everything below it. By default what the build reads, where its toolchain can tell, else what is usual for the kind of project.
     pub watch: Written<Vec<At<String>>>,
     /// Globs of the paths that do not count.
     #[schemars(extend("default" = []))]

@@ -47,7 +47,8 @@ pub enum Identity {
 pub enum Content {
     /// It differs, or the path appeared, vanished or was never seen.
     New,
-    /// A save of what was already known. Counts only when there is nothing good to keep (product.md 2.2).
+    /// A save of what was already known, or a path that may concern the service but is not read by its build: to the build
+    /// all is as it was. Counts only when there is nothing good to keep (product.md 2.2).
     Same,
 }
 

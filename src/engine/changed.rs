@@ -22,7 +22,7 @@ impl Machine {
         let is_claimed = change.content() == Content::Same && self.build.claim(change, urgency, now);
         if !is_claimed {
             let is_same = change.content() == Content::Same;
-            if is_same && (self.build.is_under_way() || !self.has_nothing_good()) {
+            if is_same && (self.build.is_under_way() || !self.is_another_try(change)) {
                 return;
             }
             if change.action == Action::Refresh {
@@ -42,6 +42,11 @@ impl Machine {
             let again = Change { before: change.after, ..change.clone() };
             self.build.remember(Asks::from_change(&again, urgency, false, now), urgency, now);
         }
+    }
+
+    /// Nobody who saves says "try again" when the disk tells; but what a build did not read may be what it lacked.
+    fn is_another_try(&self, change: &Change) -> bool {
+        if change.is_save() { self.has_nothing_good() } else { self.build_failed() }
     }
 
     /// Forgets the trip that is wanted if everything is again as the last one saw it. True if it was so.

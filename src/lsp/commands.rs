@@ -142,13 +142,24 @@ impl Server {
         let path = uri::to_path(&wanted.uri)
             .ok_or_else(|| invalid("`uri` must be the URI of a file (help: name the file to explain)"))?;
         let path = uri::canonical(&path);
-        let session = self.roots().containing(&path).map(|root| root.session.clone());
-        let mut verdicts: Vec<Verdict> = if let Some(session) = session {
-            session.explain(&path).into_iter().map(verdict).collect()
-        } else {
-            let because = "the file lies in no open folder".to_owned();
-            vec![Verdict { service: None, action: None, because }]
+        let sessions: Vec<_> = {
+            let roots = self.roots();
+            let concerned = roots.concerned(&path);
+            concerned.map(|root| (path.starts_with(&root.path), root.session.clone())).collect()
         };
+        let mut verdicts: Vec<Verdict> = sessions
+            .iter()
+            .map(|(is_inside, session)| (*is_inside, session.explain(&path)))
+            // Who has nothing to do with what lies elsewhere says so for all of its services at once.
+            .filter(|(is_inside, verdicts)| {
+                *is_inside || verdicts.iter().any(|verdict| verdict.service.is_some())
+            })
+            .flat_map(|(_, verdicts)| verdicts.into_iter().map(verdict))
+            .collect();
+        if verdicts.is_empty() {
+            let because = "the file lies in no open folder".to_owned();
+            verdicts.push(Verdict { service: None, action: None, because });
+        }
         if let Some(service) = &wanted.service {
             verdicts.retain(|verdict| verdict.service.as_ref() == Some(service));
         }

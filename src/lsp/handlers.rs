@@ -228,8 +228,8 @@ impl LanguageServer for Handlers {
         let path = uri::canonical(&path);
         let reason = self.0.reasons().remove(&path).filter(|(_, at)| at.elapsed() <= REASON_HOLDS);
         let reason = reason.map_or(SaveReason::Manual, |(reason, _)| reason);
-        if let Some(root) = self.0.roots().containing(&path) {
-            root.session.saved(path, reason);
+        for root in self.0.roots().concerned(&path) {
+            root.session.saved(path.clone(), reason);
         }
     }
 

@@ -67,6 +67,13 @@ impl Roots {
         containing.max_by_key(|root| root.path.components().count())
     }
 
+    /// The roots that a save of `path` may concern: the innermost that has it in it, and those that have not, whose builds may
+    /// read it all the same.
+    pub(super) fn concerned(&self, path: &Path) -> impl Iterator<Item = &Root> {
+        let innermost = self.containing(path).map(|root| &root.path);
+        self.open.iter().filter(move |root| Some(&root.path) == innermost || !path.starts_with(&root.path))
+    }
+
     /// The session of a root whose folder was closed and that has not ended yet: a new one has to wait for it.
     pub(super) fn leaving(&mut self, path: &Path) -> Option<Handle> {
         self.leaving.retain(|(_, session)| !session.picture().borrow().ended);

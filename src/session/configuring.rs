@@ -154,7 +154,8 @@ impl Session {
         }
     }
 
-    fn replan(&mut self, plan: watch::Plan) {
+    fn replan(&mut self, mut plan: watch::Plan) {
+        self.reading.complete(&mut plan);
         if *self.watch_plan != plan {
             self.watch_plan = Arc::new(plan.clone());
             self.watch.replan(plan);

@@ -5,6 +5,7 @@ mod claims;
 mod configuring;
 mod handle;
 mod picture;
+mod reading;
 mod turn;
 
 use std::path::PathBuf;

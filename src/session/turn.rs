@@ -11,11 +11,12 @@ use tokio::sync::watch as latest;
 use tokio::time::Instant;
 
 use super::claims::Claims;
+use super::reading::Reading;
 use super::{Configuration, Handle, Input, Picture, ServiceProblems, Setup, Trust};
 use crate::config::Config;
 use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName};
 use crate::output::Output;
-use crate::{build, process, service, watch};
+use crate::{build, inputs, process, service, watch};
 
 /// Everything a session holds.
 pub(super) struct Session {
@@ -35,7 +36,8 @@ pub(super) struct Session {
     pub(super) watch: watch::Handle,
     pub(super) watch_plan: Arc<watch::Plan>,
     watch_status: watch::Status,
-    builds: BTreeMap<(ServiceName, Generation), build::Handle>,
+    pub(super) reading: Reading,
+    pub(super) builds: BTreeMap<(ServiceName, Generation), build::Handle>,
     runs: BTreeMap<(ServiceName, RunId), service::Handle>,
     pub(super) listeners: Arc<service::Listeners>,
     events: UnboundedSender<Event>,
@@ -51,6 +53,7 @@ enum Turn {
     Input(Input),
     Event(Event),
     Report(watch::Report),
+    Answer(inputs::Answer),
 }
 
 pub(super) fn spawn(setup: Setup) -> Handle {
@@ -58,13 +61,14 @@ pub(super) fn spawn(setup: Setup) -> Handle {
     let (inbox, inputs) = unbounded_channel();
     let (events, happened) = unbounded_channel();
     let (reporter, reports) = unbounded_channel();
+    let (asker, answers) = unbounded_channel();
     let output = Output::new();
-    let mut session = Session::new(setup, events, reporter, output.clone());
+    let mut session = Session::new(setup, events, reporter, Reading::new(asker), output.clone());
     session.reconfigure();
     let saves = session.watch.saves();
     let (sender, picture) = latest::channel(Arc::new(session.picture()));
     #[expect(clippy::disallowed_methods, reason = "the loop is the session")]
-    tokio::spawn(session.run(inputs, happened, reports, sender));
+    tokio::spawn(session.run(inputs, happened, (reports, answers), sender));
     Handle::new(move |path, reason| saves.saved(path, reason), inbox, picture, output)
 }
 
@@ -73,6 +77,7 @@ impl Session {
         setup: Setup,
         events: UnboundedSender<Event>,
         reporter: UnboundedSender<watch::Report>,
+        reading: Reading,
         output: Arc<Output>,
     ) -> Self {
         let root: Arc<Path> = setup.root.canonicalize().unwrap_or_else(|_| setup.root.clone()).into();
@@ -90,6 +95,7 @@ impl Session {
             reporter,
             watch_plan: Arc::new(plan),
             watch_status: watch::Status::default(),
+            reading,
             builds: BTreeMap::new(),
             runs: BTreeMap::new(),
             listeners: Arc::default(),
@@ -107,7 +113,7 @@ impl Session {
         mut self,
         mut inputs: UnboundedReceiver<Input>,
         mut events: UnboundedReceiver<Event>,
-        mut reports: UnboundedReceiver<watch::Report>,
+        (mut reports, mut answers): (UnboundedReceiver<watch::Report>, UnboundedReceiver<inputs::Answer>),
         picture: latest::Sender<Arc<Picture>>,
     ) {
         while !self.has_ended {
@@ -117,6 +123,7 @@ impl Session {
                 Some(input) = inputs.recv() => Turn::Input(input),
                 Some(report) = reports.recv() => Turn::Report(report),
                 Some(event) = events.recv() => Turn::Event(event),
+                Some(answer) = answers.recv() => Turn::Answer(answer),
                 () = tokio::time::sleep_until(deadline.unwrap_or(self.began.0)), if deadline.is_some() => {
                     Turn::Event(Event::DeadlineReached)
                 }
@@ -151,6 +158,7 @@ impl Session {
             Turn::Input(Input::Decided { plan, decision }) => self.decided(&plan, decision),
             Turn::Input(Input::Shutdown(grace)) => self.handle(Event::ShutdownRequested { grace }),
             Turn::Event(event) => self.handle(event),
+            Turn::Answer(answer) => self.answered(answer),
             Turn::Report(watch::Report::Changed(service, change)) => {
                 self.handle(Event::Changed { service, change });
             }
@@ -181,10 +189,12 @@ impl Session {
         let now = self.now();
         tracing::trace!(?event, ?now);
         self.forget(&event);
+        let passed = super::reading::passed(&event);
         for effect in self.engine.handle(event, now) {
             tracing::trace!(?effect);
             self.perform(effect);
         }
+        self.ask(passed);
     }
 
     /// Drops the handle of what has ended.
@@ -200,6 +210,7 @@ impl Session {
         match effect {
             Effect::StartBuild { service, generation, running, needed, .. } => {
                 let Some(request) = self.build_request(&service, generation, running, needed) else { return };
+                self.reading.build_began(&service, generation);
                 let handle = build::spawn(request, self.events.clone(), self.output.clone());
                 self.builds.insert((service, generation), handle);
             }

@@ -1,5 +1,6 @@
-//! The directories that are watched whatever they hold: the root, git's own, those of configuration files, and those
-//! above the root whose ignore files count. While one is missing, the nearest directory above it is watched instead.
+//! The directories that are watched whatever they hold: the root, git's own, those of configuration files, those above the
+//! root whose ignore files count, and those elsewhere that a build reads. While one is missing, the nearest directory above
+//! it is watched instead.
 //! Called by `worker` only. Does not know: what happens when one comes or goes.
 
 use std::collections::BTreeSet;
@@ -27,6 +28,11 @@ impl Anchors {
         let mut directories: BTreeSet<_> =
             files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
         directories.extend([plan.root.clone(), git.to_owned()]);
+        for inputs in plan.inputs() {
+            let is_elsewhere = |path: &Path| !path.starts_with(&plan.root);
+            directories.extend(inputs.directories().filter(|path| is_elsewhere(path)).map(Path::to_owned));
+            files.extend(inputs.files().filter(|file| is_elsewhere(file)));
+        }
         Self { directories, files, lookouts: BTreeSet::new() }
     }
 

@@ -45,8 +45,7 @@ impl FileTime {
         if let Ok(now) = nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME_COARSE) {
             return Self(now.tv_sec().saturating_mul(SECOND).saturating_add(now.tv_nsec()));
         }
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX))
+        Self::from(SystemTime::now())
     }
 
     /// The full seconds of it.
@@ -109,6 +108,13 @@ pub(super) fn read(path: &Path, buffer: &mut Vec<u8>) -> Option<Seen> {
             let fingerprint = Fingerprint { length: metadata.len(), ..hash_all(&times) };
             Some(Seen::new(fingerprint, &metadata, &metadata))
         }
+    }
+}
+
+impl From<SystemTime> for FileTime {
+    fn from(time: SystemTime) -> Self {
+        let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX))
     }
 }
 

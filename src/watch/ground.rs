@@ -25,11 +25,11 @@ impl Ground {
     /// Who wants to know about the file `path`, under whatever name.
     pub(super) fn concern(&self, path: &Path) -> Concern {
         let concern = self.filter.concern(path);
-        if !concern.is_none() {
+        if !concern.is_none() && concern.unread.is_empty() {
             return concern;
         }
         let others = self.aliases.names(path).into_iter().map(|name| self.filter.concern(&name));
-        others.into_iter().find(|concern| !concern.is_none()).unwrap_or(concern)
+        others.into_iter().find(|other| !other.is_none()).unwrap_or(concern)
     }
 
     /// True when the directory is to be watched and listed.

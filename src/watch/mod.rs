@@ -7,6 +7,7 @@ mod compiled;
 mod filter;
 mod fingerprint;
 mod ground;
+mod inputs;
 mod queue;
 mod tree;
 mod vcs;
@@ -19,13 +20,14 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::engine::{Action, Change, SaveReason, ServiceName};
 use fingerprint::FileTime;
+pub use inputs::Inputs;
 use queue::{Hint, News, Queue, Wish};
 
 /// The configuration file whose coming matters while there is none.
@@ -98,6 +100,20 @@ pub struct Interest {
     pub literal: Vec<PathBuf>,
     /// Where `watch` was decided, for `explain`: `reload.toml:7`, or `default for Go`.
     pub origin: String,
+    /// For a service with a build whose `watch` nobody wrote: what holds in the place of the globs once it is known.
+    pub sources: Option<Sources>,
+}
+
+/// What the build of a service reads, where the toolchain can tell (product.md 2.2). `watch` and `ignore` of the interest are
+/// then a guess that holds as far as the list does not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sources {
+    /// Those globs of `watch` that hold all the same: what the run reads.
+    pub kept: Vec<String>,
+    /// Those globs of `ignore` that a person wrote: they win over the list.
+    pub ignore: Vec<String>,
+    /// What the toolchain has said, once it has.
+    pub inputs: Option<Arc<Inputs>>,
 }
 
 /// Everything there is to watch.
@@ -252,6 +268,11 @@ impl Handle {
     pub fn replan(&self, plan: Plan) {
         self.queue.wish(Wish::Plan(Box::new(plan), FileTime::now()));
     }
+
+    /// The same; what counts only from now on is a change if it was modified after `since`.
+    pub fn replan_since(&self, plan: Plan, since: SystemTime) {
+        self.queue.wish(Wish::Plan(Box::new(plan), since.into()));
+    }
 }
 
 impl Drop for Handle {
@@ -298,6 +319,21 @@ impl Plan {
         }
         let named = self.configuration.iter().cloned();
         named.chain(self.configuration.iter().map(|file| canonical(file))).collect()
+    }
+
+    /// What toolchains have said that builds read.
+    fn inputs(&self) -> impl Iterator<Item = &Inputs> {
+        let sources = self.interests.iter().filter_map(|interest| interest.sources.as_ref());
+        sources.filter_map(|sources| sources.inputs.as_deref())
+    }
+
+    /// The same without that.
+    fn without_inputs(&self) -> Self {
+        let mut plan = self.clone();
+        for sources in plan.interests.iter_mut().filter_map(|interest| interest.sources.as_mut()) {
+            sources.inputs = None;
+        }
+        plan
     }
 }
 

@@ -78,6 +78,7 @@ fn watched(root: &Path, remote_at: tree::RemoteAt) -> (Handle, UnboundedReceiver
         action: Action::Rebuild,
         literal: Vec::new(),
         origin: "reload.toml:1".to_owned(),
+        sources: None,
     };
     let plan = Plan { interests: vec![interest], ..Plan::configuration_only(root, Vec::new()) };
     wait_out_the_tick();

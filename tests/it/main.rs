@@ -8,6 +8,7 @@ mod build;
 mod cli;
 mod config;
 mod demo;
+mod inputs;
 mod lifecycle;
 mod orphans;
 mod process;

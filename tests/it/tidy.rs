@@ -66,11 +66,15 @@ fn a_module_uses_only_what_lies_below_it() {
         ("build", &["artifact", "engine", "output", "process"]),
         ("service", &["artifact", "engine", "output", "process", "build"]),
         ("watch", &["artifact", "engine"]),
+        ("inputs", &["artifact", "build", "engine", "process", "watch"]),
         ("config", &["artifact", "build", "engine", "process", "service", "watch", "trust"]),
         ("trust", &["config", "engine", "process", "service", "watch"]),
         (
             "session",
-            &["artifact", "build", "config", "engine", "output", "process", "service", "trust", "watch"],
+            &[
+                "artifact", "build", "config", "engine", "inputs", "output", "process", "service", "trust",
+                "watch",
+            ],
         ),
         ("lsp", &["config", "engine", "output", "session", "trust", "watch"]),
         (

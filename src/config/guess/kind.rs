@@ -128,6 +128,15 @@ impl Kind {
         }
     }
 
+    /// Those of them that hold although the toolchain says that the build does not read what they match: the run may.
+    pub(in crate::config) fn served(self) -> &'static [&'static str] {
+        match self {
+            Self::Go => &["**/*.{tmpl,tpl,gohtml,html}"],
+            Self::TypeScript => &["package.json"],
+            Self::Cargo | Self::Node | Self::Python | Self::Other => &[],
+        }
+    }
+
     /// Globs of what would match and is not meant.
     pub(in crate::config) fn ignore(self) -> &'static [&'static str] {
         match self {

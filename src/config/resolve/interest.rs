@@ -40,9 +40,15 @@ pub(super) fn interest(
         Some(entries) => translate("ignore", entries, None),
         None => Vec::new(),
     };
+    let mut sources = None;
     let (watch, origin) = if let Some(at) = options.watch.given() {
         (translate("watch", &at.value, Some(&mut literal)), at.from.to_string())
     } else {
+        // The toolchain may say what a build reads; nobody can say it of a run.
+        sources = options.build.given().map(|_| {
+            let (kept, ignore) = (by_kind(defaults.kind.served()), ignore.clone());
+            watch::Sources { kept, ignore, inputs: None }
+        });
         ignore.extend(by_kind(defaults.kind.ignore()));
         (by_kind(defaults.kind.watch()), format!("default for {}", defaults.kind.name()))
     };
@@ -64,7 +70,7 @@ pub(super) fn interest(
     literal.extend(env_files.iter().cloned());
     literal.dedup();
     let service = ServiceName::from(name.value.as_str());
-    watch::Interest { service, rules, watch, ignore, action, literal, origin }
+    watch::Interest { service, rules, watch, ignore, action, literal, origin, sources }
 }
 
 /// A change of an env file restarts the service. A rule of the user for the same path comes before it.

@@ -4,6 +4,7 @@
 
 mod globs;
 mod ignore_files;
+mod listed;
 #[cfg(test)]
 mod tests;
 
@@ -12,10 +13,12 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::inputs::{Inputs, Read};
 use super::{Interest, Plan};
 use crate::engine::{Action, ServiceName};
 use globs::Globs;
 use ignore_files::IgnoreFiles;
+use listed::Listed;
 
 /// Directories of tools that nobody edits by hand.
 const NEVER: [&str; 5] = [".git", ".hg", ".jj", ".svn", ".reload"];
@@ -44,6 +47,7 @@ struct Compiled {
     action: Action,
     literal: Vec<PathBuf>,
     origin: String,
+    listed: Option<Listed>,
 }
 
 /// What one path means.
@@ -51,6 +55,8 @@ struct Compiled {
 pub(super) struct Concern {
     /// The services that it counts for, and what it asks of each.
     pub(super) services: Vec<(ServiceName, Action)>,
+    /// The services whose builds do not read it, although a glob that was guessed matches: it counts when they fail.
+    pub(super) unread: Vec<(ServiceName, Action)>,
     /// True for a configuration file.
     pub(super) is_configuration: bool,
     /// True for a file that says what is ignored.
@@ -60,7 +66,7 @@ pub(super) struct Concern {
 impl Concern {
     /// True when nobody wants to know.
     pub(super) fn is_none(&self) -> bool {
-        self.services.is_empty() && !self.is_configuration && !self.is_ignore_file
+        self.services.is_empty() && self.unread.is_empty() && !self.is_configuration && !self.is_ignore_file
     }
 }
 
@@ -71,6 +77,8 @@ enum Decision<'a> {
     Ignored(&'a str),
     Literal(Action),
     Watched(Action, &'a str),
+    Read(Action, Read<'a>),
+    Unread(Action),
     Unmatched,
 }
 
@@ -78,8 +86,8 @@ impl Decision<'_> {
     const fn action(self) -> Option<Action> {
         match self {
             Self::Rule(_, action, _) => action,
-            Self::Literal(action) | Self::Watched(action, _) => Some(action),
-            Self::Ignored(_) | Self::Unmatched => None,
+            Self::Literal(action) | Self::Watched(action, _) | Self::Read(action, _) => Some(action),
+            Self::Ignored(_) | Self::Unread(_) | Self::Unmatched => None,
         }
     }
 }
@@ -103,17 +111,23 @@ impl Filter {
         if self.barrier(path).is_some() {
             return concern;
         }
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        let deciding = self.interests.iter().map(|interest| (interest, interest.decide(relative, path)));
-        let wanting: Vec<_> =
-            deciding.filter_map(|(interest, decision)| Some((interest, decision.action()?))).collect();
+        let mut wanting = Vec::new();
+        for interest in &self.interests {
+            let decision = interest.decide(&self.root, path);
+            if let Decision::Unread(action) = decision {
+                wanting.push((interest, action, false));
+            } else if let Some(action) = decision.action() {
+                wanting.push((interest, action, true));
+            }
+        }
         // Ignore files come last here, although they are asked first: most paths need no answer from them.
         let is_excluded = !wanting.is_empty() && self.excluding(path, false).is_some();
-        concern.services = wanting
-            .into_iter()
-            .filter(|(interest, _)| !is_excluded || interest.is_literal(path))
-            .map(|(interest, action)| (interest.service.clone(), action))
-            .collect();
+        for (interest, action, is_read) in wanting {
+            if !is_excluded || interest.is_literal(path) {
+                let list = if is_read { &mut concern.services } else { &mut concern.unread };
+                list.push((interest.service.clone(), action));
+            }
+        }
         concern
     }
 
@@ -122,14 +136,14 @@ impl Filter {
         if directory == self.root {
             return true;
         }
-        let Ok(relative) = directory.strip_prefix(&self.root) else { return false };
+        let Ok(relative) = directory.strip_prefix(&self.root) else { return self.is_held(directory) };
         if is_inside_never(relative) {
             return false;
         }
         if self.interests.iter().any(|interest| interest.reaches_literally(directory)) {
             return true;
         }
-        self.interests.iter().any(|interest| interest.reaches(relative))
+        self.interests.iter().any(|interest| interest.reaches(relative, directory))
             && self.excluding(directory, true).is_none()
     }
 
@@ -158,13 +172,16 @@ impl Filter {
             return vec![(None, None, barrier)];
         }
         let excluded = self.excluding(path, is_dir);
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
         let verdicts = self.interests.iter().map(|interest| {
             let service = Some(interest.service.clone());
             match &excluded {
-                Some(excluded) if !interest.is_literal(path) => (service, None, excluded.to_string()),
+                Some(excluded) if !interest.is_literal(path) => {
+                    let is_read = interest.inputs().is_some_and(|inputs| inputs.read(path).is_some());
+                    let although = if is_read { ", although the build reads it" } else { "" };
+                    (service, None, format!("{excluded}{although}"))
+                }
                 Some(_) | None => {
-                    let decision = interest.decide(relative, path);
+                    let decision = interest.decide(&self.root, path);
                     (service, decision.action(), interest.reason(decision))
                 }
             }
@@ -178,17 +195,27 @@ impl Filter {
 
     /// Why a path counts for nobody, before anything that can be configured.
     fn barrier(&self, path: &Path) -> Option<String> {
-        let Ok(relative) = path.strip_prefix(&self.root) else {
+        let is_outside = !path.starts_with(&self.root);
+        if is_outside && !path.parent().is_some_and(|parent| self.is_held(parent)) {
             return Some(format!("outside of the root `{}`", self.root.display()));
-        };
+        }
         if let Some(pattern) = path.file_name().and_then(noise) {
             return Some(format!("editor noise `{pattern}`"));
         }
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
         let part = relative.components().find_map(|part| NEVER.iter().find(|never| is_part(part, never)));
         part.map(|part| format!("inside `{part}`"))
     }
 
+    /// True for a directory, wherever it lies, of which a toolchain said that a build reads files in it.
+    fn is_held(&self, directory: &Path) -> bool {
+        self.interests.iter().filter_map(Compiled::inputs).any(|inputs| inputs.hold(directory))
+    }
+
     fn excluding(&self, path: &Path, is_dir: bool) -> Option<Arc<str>> {
+        if !path.starts_with(&self.root) {
+            return None;
+        }
         self.ignore_files.as_ref()?.excluding(path, is_dir)
     }
 }
@@ -204,20 +231,49 @@ impl Compiled {
             action: interest.action,
             literal: interest.literal.iter().map(|path| root.join(path)).collect(),
             origin: interest.origin.clone(),
+            listed: Listed::new(interest),
         }
     }
 
-    fn decide(&self, relative: &Path, path: &Path) -> Decision<'_> {
+    fn inputs(&self) -> Option<&Inputs> {
+        self.listed.as_ref().map(|listed| &*listed.inputs)
+    }
+
+    fn decide(&self, root: &Path, path: &Path) -> Decision<'_> {
+        let relative = path.strip_prefix(root);
+        let is_outside = relative.is_err();
+        // Elsewhere only globs that match anywhere mean something.
+        let relative = relative.unwrap_or_else(|_| path.strip_prefix("/").unwrap_or(path));
+        let holds = |inputs: &Inputs| path.parent().is_some_and(|parent| inputs.hold(parent));
+        if is_outside && !self.inputs().is_some_and(holds) {
+            return Decision::Unmatched;
+        }
         for (index, (globs, action, _)) in self.rules.iter().enumerate() {
             if let Some(glob) = globs.first_match(relative) {
                 return Decision::Rule(index, *action, glob);
             }
         }
-        if let Some(glob) = self.ignore.first_match(relative) {
+        let read = self.inputs().and_then(|inputs| inputs.read(path));
+        let ignore = match (&self.listed, read) {
+            (Some(listed), Some(Read::Listed)) => &listed.ignore,
+            (Some(_) | None, _) => &self.ignore,
+        };
+        if let Some(glob) = ignore.first_match(relative) {
             return Decision::Ignored(glob);
         }
+        if let Some(read) = read {
+            return Decision::Read(self.action, read);
+        }
         if let Some(glob) = self.watch.first_match(relative) {
-            return Decision::Watched(self.action, glob);
+            let is_kept = |listed: &Listed| {
+                let is_guess_good = !listed.inputs.is_whole && !is_outside;
+                is_guess_good || listed.kept.first_match(relative).is_some() || self.is_literal(path)
+            };
+            return if self.listed.as_ref().is_none_or(is_kept) {
+                Decision::Watched(self.action, glob)
+            } else {
+                Decision::Unread(self.action)
+            };
         }
         if self.is_literal(path) { Decision::Literal(self.action) } else { Decision::Unmatched }
     }
@@ -228,7 +284,13 @@ impl Compiled {
             Decision::Ignored(glob) => format!("{} `ignore` `{glob}`", self.origin),
             Decision::Literal(_) => format!("{} names it", self.origin),
             Decision::Watched(_, glob) => format!("{} `watch` `{glob}`", self.origin),
-            Decision::Unmatched => "no `watch` glob matches".to_owned(),
+            Decision::Read(_, read) => {
+                self.listed.as_ref().map_or_else(String::new, |listed| listed.reason(read))
+            }
+            Decision::Unread(_) | Decision::Unmatched => match &self.listed {
+                Some(listed) if listed.inputs.is_whole => listed.unread(),
+                Some(_) | None => "no `watch` glob matches".to_owned(),
+            },
         }
     }
 
@@ -241,7 +303,10 @@ impl Compiled {
         self.literal.iter().any(|literal| literal.starts_with(directory) || directory.starts_with(literal))
     }
 
-    fn reaches(&self, relative: &Path) -> bool {
+    fn reaches(&self, relative: &Path, directory: &Path) -> bool {
+        if self.inputs().is_some_and(|inputs| inputs.reach(directory)) {
+            return true;
+        }
         let is_ruled = self.rules.iter().any(|(globs, action, _)| action.is_some() && globs.reach(relative));
         is_ruled || (self.watch.reach(relative) && !self.ignore.cover(relative))
     }

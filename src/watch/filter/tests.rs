@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::watch::{Mode, Rule};
+use crate::watch::{Mode, Rule, Sources};
 
 /// A project with the given files, and a plan of one service `api` for it.
 struct Project {
@@ -29,6 +29,7 @@ impl Project {
             action: Action::Rebuild,
             literal: Vec::new(),
             origin: "reload.toml:7".to_owned(),
+            sources: None,
         };
         let plan = Plan {
             root,
@@ -50,6 +51,28 @@ impl Project {
     fn with_literal(mut self, path: &str) -> Self {
         let literal = self.plan.root.join(path);
         self.plan.interests[0].literal.push(literal);
+        self
+    }
+
+    /// A toolchain has said what the build reads. `watch` and `ignore` are a guess then, but for these.
+    fn with_inputs(mut self, files: &[&str], others: &[&str], is_whole: bool) -> Self {
+        let outside = self.plan.root.parent().unwrap();
+        let place = |path: &&str| match path.strip_prefix("../") {
+            Some(path) => outside.join(path),
+            None => self.path(path),
+        };
+        let others: Vec<PathBuf> = others.iter().map(place).collect();
+        let listing = |directory: &Path| {
+            let here = others.iter().filter(|path| path.parent() == Some(directory));
+            here.filter_map(|path| path.file_name().map(OsStr::to_owned)).collect()
+        };
+        let files: Vec<PathBuf> = files.iter().map(place).collect();
+        let inputs = Inputs::new("go list", files, BTreeSet::new(), is_whole, listing);
+        self.plan.interests[0].sources = Some(Sources {
+            kept: vec!["**/*.html".to_owned()],
+            ignore: vec!["mine/**".to_owned()],
+            inputs: Some(Arc::new(inputs)),
+        });
         self
     }
 
@@ -284,4 +307,65 @@ fn configuration_and_ignore_files_concern_us_whatever_is_watched() {
     assert!(filter.concern(&project.path(".gitignore")).is_ignore_file);
     project.plan.configuration.clear();
     assert!(Filter::new(&project.plan).concern(&project.path("reload.toml")).is_configuration);
+}
+
+const GO: [&str; 3] = ["**/*.go", "**/*.html", "**/*_test.go"];
+
+#[test]
+fn what_the_build_reads_counts_in_the_place_of_the_guess() {
+    let files =
+        ["main.go", "web/logo.svg", "mine/a.go", "gen/a.go", "a_test.go", "../lib/lib.go", "doc/a.go"];
+    let others = ["main_windows.go", "web/old.svg", "../lib/lib_windows.go"];
+    let project = Project::new(&[(".gitignore", "gen/\n")], &GO[..2], &["mine/**", GO[2]])
+        .with_rule("doc/**", None)
+        .with_inputs(&files, &others, true);
+    let unread = "the build does not read it (go list)";
+    project.expect(&[
+        ("main.go", REBUILD, "read by the build (go list)"),
+        ("main_windows.go", None, unread),
+        ("new.go", REBUILD, "new beside `main.go`, which the build reads (go list)"),
+        ("other/x.go", None, unread),
+        ("notes.txt", None, unread),
+        ("web/logo.svg", REBUILD, "read by the build (go list)"),
+        ("web/old.svg", None, unread),
+        ("web/new.svg", REBUILD, "new beside `logo.svg`, which the build reads (go list)"),
+        ("page.html", REBUILD, "reload.toml:7 `watch` `**/*.html`"),
+        ("mine/a.go", None, "reload.toml:7 `ignore` `mine/**`"),
+        ("gen/a.go", None, ".gitignore:1 `gen/`, although the build reads it"),
+        ("doc/a.go", None, "reload.toml:12 rules[0] `doc/**`"),
+        ("a_test.go", REBUILD, "read by the build (go list)"),
+        ("new_test.go", None, "reload.toml:7 `ignore` `**/*_test.go`"),
+    ]);
+    let filter = Filter::new(&project.plan);
+    let outside = project.plan.root.parent().unwrap().join("lib");
+    for (name, action, because) in [
+        ("lib.go", REBUILD, "read by the build (go list)"),
+        ("new.go", REBUILD, "new beside `lib.go`, which the build reads (go list)"),
+        ("lib_windows.go", None, unread),
+        ("new_test.go", None, "reload.toml:7 `ignore` `**/*_test.go`"),
+    ] {
+        let verdicts = filter.explain(&outside.join(name), false);
+        assert_eq!((verdicts[0].1, verdicts[0].2.as_str()), (action, because), "{name}");
+    }
+    for (directory, is_entered) in
+        [(&*outside, true), (&*outside.join("deep"), false), (&*project.path("web"), true)]
+    {
+        assert_eq!(filter.enters(directory), is_entered, "{}", directory.display());
+    }
+    // A guess is good enough when the build fails.
+    let concern = filter.concern(&project.path("other/x.go"));
+    assert_eq!((concern.services.len(), concern.unread.len(), concern.is_none()), (0, 1, false));
+    assert!(filter.concern(&project.path("notes.txt")).is_none());
+}
+
+#[test]
+fn a_list_that_is_not_whole_adds_to_the_guess() {
+    let project = Project::new(&[], &GO[..2], &[GO[2]]).with_inputs(&["main.go", "a.svg"], &["b.svg"], false);
+    project.expect(&[
+        ("main.go", REBUILD, "read by the build (go list)"),
+        ("a.svg", REBUILD, "read by the build (go list)"),
+        ("b.svg", None, "no `watch` glob matches"),
+        ("other/x.go", REBUILD, "reload.toml:7 `watch` `**/*.go`"),
+        ("x_test.go", None, "reload.toml:7 `ignore` `**/*_test.go`"),
+    ]);
 }

@@ -4,6 +4,7 @@
 
 mod disk;
 mod held;
+mod inputs;
 mod pending;
 mod watchman;
 
@@ -208,6 +209,10 @@ impl Worker {
         if plan == self.plan {
             return;
         }
+        if plan.without_inputs() == self.plan.without_inputs() {
+            self.on_inputs(plan, now);
+            return;
+        }
         let how = |plan: &Plan| (plan.root.clone(), plan.mode, plan.poll_interval);
         let is_elsewhere = how(&plan) != how(&self.plan);
         self.plan = plan;
@@ -336,6 +341,12 @@ impl Worker {
             if let Some(report) = self.held.keep(report) {
                 self.send(report);
             }
+        }
+        for (service, action) in &concern.unread {
+            // To the build it is as it was.
+            let change =
+                Change { path: shared.clone(), origin, before: after, after, action: *action, compiled };
+            self.send(Report::Changed(service.clone(), change));
         }
         if before == after {
             return;

@@ -15,6 +15,7 @@ mod watchman;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reload_lsp::engine::{Action, Content, Origin, SaveReason};
@@ -223,6 +224,7 @@ fn interest(service: &str, watch: &[&str]) -> Interest {
         action: Action::Rebuild,
         literal: Vec::new(),
         origin: "reload.toml:1".to_owned(),
+        sources: None,
     }
 }
 

@@ -118,3 +118,83 @@ async fn explain_names_what_decides() {
     assert!(because("../x.go")[0].starts_with("outside of the root"));
     assert!(because("reload.toml")[0].contains("configuration"));
 }
+
+/// The plan of `project` in which a toolchain has said that the build of `api` reads these files.
+fn reading(project: &Project, files: &[PathBuf]) -> Plan {
+    let inputs = watch::Inputs::new("make", files.to_vec(), BTreeSet::new(), true, |directory| {
+        directory.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    });
+    let mut plan = project.plan.clone();
+    plan.interests[0].sources =
+        Some(watch::Sources { inputs: Some(Arc::new(inputs)), ..watch::Sources::default() });
+    plan
+}
+
+#[tokio::test]
+async fn what_a_build_reads_elsewhere_is_watched_and_what_it_does_not_read_is_no_news() {
+    let mut project = Project::new(&["main.go", "other.go", "data/a.bin"], &["*.go"]);
+    project.plan.interests[0].sources = Some(watch::Sources::default());
+    project.spawn();
+    project.complete().await;
+    let lib = project.directory.path().canonicalize().unwrap().join("lib");
+    fs::create_dir(&lib).unwrap();
+    for name in ["lib.c", "unread.c"] {
+        fs::write(lib.join(name), name).unwrap();
+    }
+    let files = [project.path("main.go"), project.path("data/a.bin"), lib.join("lib.c")];
+    let plan = reading(&project, &files);
+    project.handle().replan(plan);
+    project
+        .until(
+            |report| matches!(report, Report::Status(status) if status.complete && status.directories == 3),
+        )
+        .await;
+    project.sh(
+        "echo 2 > main.go; echo 2 > other.go; echo 2 > data/a.bin; echo 2 > data/b; echo 2 > ../lib/lib.c",
+    );
+    let reports = project.cookie().await;
+    let mut told: Vec<_> = reports
+        .iter()
+        .filter_map(|report| match report {
+            Report::Changed(service, change) if service.as_str() == "api" => Some(change),
+            Report::Changed(..) | Report::Configuration | Report::Root { .. } | Report::Status(_) => None,
+        })
+        .map(|change| (change.path.file_name().unwrap().to_str().unwrap(), change.content()))
+        .collect();
+    told.sort_unstable_by_key(|(name, _)| *name);
+    let expected = [
+        ("a.bin", Content::New),
+        ("lib.c", Content::New),
+        ("main.go", Content::New),
+        ("other.go", Content::Same),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn what_was_modified_before_it_was_known_to_be_read_is_told_when_it_is() {
+    let mut project = Project::new(&["main.go", "early.bin", "late.go", "late.bin"], &["*.go"]);
+    project.plan.interests[0].sources = Some(watch::Sources::default());
+    project.spawn();
+    project.complete().await;
+    let plan = reading(&project, &[project.path("main.go")]);
+    project.handle().replan(plan);
+    assert_eq!(project.changed().await, set(&[]));
+    let early = fs::metadata(project.path("early.bin")).unwrap().modified().unwrap();
+    // The build begins; it may have read what was there before.
+    let began = loop {
+        project.write("tick", "");
+        let now = fs::metadata(project.path("tick")).unwrap().modified().unwrap();
+        if now > early {
+            break now;
+        }
+    };
+    project.write("late.go", "modified");
+    project.write("late.bin", "modified");
+    let not_read = project.told().await;
+    assert_eq!(not_read, [("late.go".to_owned(), Origin::Disk, Content::Same)]);
+    let files = ["main.go", "early.bin", "late.go", "late.bin"].map(|name| project.path(name));
+    let plan = reading(&project, &files);
+    project.handle().replan_since(plan, began - Duration::from_nanos(1));
+    assert_eq!(project.changed().await, set(&["late.go", "late.bin"]));
+}

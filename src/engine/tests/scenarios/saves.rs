@@ -132,6 +132,25 @@ fn a_save_of_unchanged_content_tries_again_after_a_failed_build() {
 }
 
 #[test]
+fn what_a_build_did_not_read_tries_again_only_after_a_failed_build() {
+    let mut world = World::ready(Policy::default());
+    let unread = || change_of("/p/new/a.go", Origin::Disk, Content::Same);
+    assert_eq!((world.send(unread()), world.engine.deadline()), (vec![], None));
+    world.send(Event::Requested { service: Some("api".into()), request: Request::Stop });
+    assert_eq!(
+        (world.send(unread()), world.engine.deadline()),
+        (vec![], None),
+        "the disk wants nothing that was stopped"
+    );
+    world.save("api", "/p/a.go");
+    assert_eq!(world.send(unread()), vec![], "the build that goes on may read it");
+    world.build_fails("api");
+    world.send(unread());
+    world.now = world.now.after(50 * MS);
+    assert!(starts_build(&world.send(Event::DeadlineReached)).is_some());
+}
+
+#[test]
 fn a_save_of_unchanged_content_tries_again_after_a_crash_and_after_a_stop() {
     let mut world = World::ready(Policy { on_crash: OnCrash::Wait, ..Policy::default() });
     world.exits("api", Exit::Code(2));
