@@ -144,7 +144,7 @@ async fn assert_one_change(script: &str) {
         assert_alone(&mut client, &project, "cookie.txt", generation, told).await;
     }
     assert_eq!(client.shutdown().await, Some(0));
-    assert_eq!(project.read("builds").lines().count(), generation as usize);
+    assert_eq!(project.read("builds").lines().count().to_string(), generation.to_string());
 }
 
 /// Waits for a generation, and looks at what it is for. One that is younger is one too many.
