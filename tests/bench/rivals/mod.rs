@@ -32,14 +32,14 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// After this long without a change every tool is at rest.
 const REST: Duration = Duration::from_secs(2);
 
-/// One measurement of one tool, and what it is called.
-type Measure = (&'static str, fn(Tool) -> io::Result<Vec<String>>);
+/// One measurement of one tool, what it is called, and how many cells it gives.
+type Measure = (&'static str, usize, fn(Tool) -> io::Result<Vec<String>>);
 
 const MEASURES: [Measure; 4] = [
-    ("latency and size", latency_and_size),
-    ("branch switch", branch_switch),
-    ("burst", burst),
-    ("survivors", survivors),
+    ("latency and size", 5, latency_and_size),
+    ("branch switch", 1, branch_switch),
+    ("burst", 1, burst),
+    ("survivors", 2, survivors),
 ];
 
 /// The names of what `MEASURES` give, in their order.
@@ -65,9 +65,9 @@ pub(crate) fn compare(wanted: &[Tool]) -> Vec<Vec<String>> {
             continue;
         };
         let mut column = vec![version.clone()];
-        for (what, measure) in MEASURES {
+        for (what, cells, measure) in MEASURES {
             println!("measuring {version}: {what}");
-            column.extend(measure(tool).unwrap_or_else(|error| vec![error.to_string()]));
+            column.extend(measure(tool).unwrap_or_else(|error| vec![error.to_string(); cells]));
         }
         for (line, cell) in lines.iter_mut().zip(column) {
             line.push(cell);

@@ -22,16 +22,19 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Starts the tool, and waits until a change makes it start its command: then it is watching.
+    /// Starts the tool, and waits until it is watching: a second change is seen. The first may be in the content that its
+    /// command finds at its start.
     pub(super) fn start(mut command: Command, project: &Project) -> io::Result<Self> {
         let mark = format!("{MARK}={}", project.state().display());
         let tool = command.env(MARK, project.state()).process_group(0).spawn()?;
         let running = Self { tool, mark };
-        for attempt in 0..40 {
+        let mut seen = 0;
+        for attempt in 0..10 {
             let content = format!("attempt-{attempt}-{}", running.pid());
             project.replace(&content)?;
-            if started(project, &content, Duration::from_millis(500)).is_ok() {
-                // What it still has to do about earlier attempts.
+            // Longer than every settle: another change may put it off.
+            seen += usize::from(started(project, &content, Duration::from_secs(3)).is_ok());
+            if seen == 2 {
                 pause(Duration::from_secs(2));
                 return Ok(running);
             }
