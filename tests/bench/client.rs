@@ -23,6 +23,17 @@ pub(crate) struct Arrival {
     pub(crate) message: Value,
 }
 
+/// The whole tree is watched.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Covered {
+    /// When the client was told. A status that follows another waits for 100 ms.
+    pub(crate) at: SystemTime,
+    /// How many directories have a watch.
+    pub(crate) directories: u64,
+    /// What runs.
+    pub(crate) generation: u64,
+}
+
 /// The program and the two pipes to it. Dropping it closes them, which ends the program.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -95,6 +106,19 @@ impl Client {
             message["method"] == "reload/status" && message["params"]["services"][0]["state"] == "ready"
         })?;
         Ok(generation(&arrival))
+    }
+
+    /// Waits until every directory has been walked and the only service is ready; gives when the first of them was told.
+    pub(crate) fn covered(&mut self) -> io::Result<Covered> {
+        let is_complete = |message: &Value| message["params"]["watch"]["complete"] == true;
+        let arrival = self.wait("the whole tree to be watched", is_complete)?;
+        let watch = &arrival.message["params"]["watch"];
+        let directories = watch["directories"].as_u64().unwrap_or(0);
+        let generation = match arrival.message["params"]["services"][0]["state"].as_str() {
+            Some("ready") => generation(&arrival),
+            _ => self.ready()?,
+        };
+        Ok(Covered { at: arrival.at, directories, generation })
     }
 
     /// Lets this much time pass without a word; gives how many messages came all the same.

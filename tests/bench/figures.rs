@@ -78,25 +78,37 @@ impl Times {
     }
 }
 
-/// The table, in Markdown, so that it can be pasted where people read it.
+/// For people: `12.5 MiB`.
+pub(crate) fn mebibytes(kibibytes: u64) -> String {
+    format!("{}.{} MiB", kibibytes / 1024, kibibytes % 1024 * 10 / 1024)
+}
+
+/// The table of figures and budgets.
 pub(crate) fn table(rows: &[Row]) -> String {
-    let mut lines = vec![["what".into(), "measured".into(), "budget".into(), String::new()]];
+    let mut lines = vec![["what", "measured", "budget", ""].map(str::to_owned).to_vec()];
     for row in rows {
         let verdict = match row.verdict {
             Verdict::Holds => "holds",
             Verdict::Fails => "FAILS",
             Verdict::Told => "",
         };
-        lines.push([row.what.clone(), row.figure.clone(), row.budget.clone(), verdict.to_owned()]);
+        lines.push(vec![row.what.clone(), row.figure.clone(), row.budget.clone(), verdict.to_owned()]);
     }
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths = [0, 1, 2, 3].map(width);
-    let mut text: Vec<String> = lines.iter().map(|line| render(line, widths)).collect();
-    text.insert(1, format!("|{}|", widths.map(|width| "-".repeat(width + 2)).join("|")));
-    text.join("\n")
+    grid(&lines)
 }
 
-fn render(line: &[String; 4], widths: [usize; 4]) -> String {
-    let cells: Vec<String> = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-    format!("| {} |", cells.join(" | "))
+/// Lines of cells in Markdown, the first one the head, so that they can be pasted where people read them.
+pub(crate) fn grid(lines: &[Vec<String>]) -> String {
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let cell = |line: &[String], column: usize| line.get(column).cloned().unwrap_or_default();
+    let width = |column| lines.iter().map(|line| cell(line, column).chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let render = |line: &Vec<String>| {
+        let cells = widths.iter().enumerate().map(|(column, width)| format!("{:width$}", cell(line, column)));
+        format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let mut text: Vec<String> = lines.iter().map(render).collect();
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
+    text.insert(1.min(text.len()), format!("|{}|", rule.join("|")));
+    text.join("\n")
 }

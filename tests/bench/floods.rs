@@ -63,24 +63,33 @@ fn runs_in_the_end(client: &mut Client, project: &Project, content: &str) -> (bo
     (is_running(project), last)
 }
 
-/// A branch switch of `files` files: one build.
-pub(crate) fn branch_switch(files: usize) -> io::Result<Vec<Row>> {
+/// A repository of `files` files whose other branch differs in all of them. The other branch is checked out.
+pub(crate) fn repository(files: usize) -> io::Result<Project> {
     let project = Project::new(files)?;
     let root = project.root();
     git(&root, &["init", "--quiet"])?;
-    fs::write(root.join(".gitignore"), ".reload/\n")?;
     commit(&root, "one")?;
     git(&root, &["checkout", "--quiet", "-b", "other"])?;
-    for index in 0..files {
-        fs::write(root.join(format!("src/d{}/f{index}.txt", index / 100)), format!("other {index}"))?;
+    for path in project.files(files) {
+        fs::write(path, "other")?;
     }
     project.write("other")?;
     commit(&root, "two")?;
+    Ok(project)
+}
 
+/// Checks out the branch that is not checked out.
+pub(crate) fn switch(project: &Project) -> io::Result<()> {
+    git(&project.root(), &["checkout", "--quiet", "-"])
+}
+
+/// A branch switch of `files` files: one build.
+pub(crate) fn branch_switch(files: usize) -> io::Result<Vec<Row>> {
+    let project = repository(files)?;
     let (mut client, _) = Client::open(&project)?;
     let mut last = client.ready()?;
     let before = project.starts()?.len();
-    git(&root, &["checkout", "--quiet", "-"])?;
+    switch(&project)?;
     last = generation(&client.reloaded(last)?);
     // A save through the same stream: what came before it has been seen when its run is ready.
     project.write("end")?;

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::figures::{Row, Times, milliseconds};
+use crate::figures::{Row, Times, mebibytes, milliseconds};
 use crate::procfs;
 use crate::project::Project;
 
@@ -67,8 +67,4 @@ pub(crate) fn initialize(files: usize) -> io::Result<Vec<Row>> {
         ),
         Row::told(format!("`initialize` answered, {files} files"), times.summary()),
     ])
-}
-
-fn mebibytes(kibibytes: u64) -> String {
-    format!("{}.{} MiB", kibibytes / 1024, kibibytes % 1024 * 10 / 1024)
 }

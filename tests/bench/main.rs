@@ -12,13 +12,15 @@ mod floods;
 mod idle;
 mod procfs;
 mod project;
+mod rivals;
 mod saves;
+mod trees;
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use figures::{Row, Verdict};
 
@@ -28,6 +30,12 @@ use figures::{Row, Verdict};
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --")]
 struct Arguments {
+    /// Measure only these parts.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Compare only with these tools.
+    #[arg(long, value_delimiter = ',')]
+    tools: Vec<rivals::Tool>,
     /// Saves measured one after the other.
     #[arg(long, default_value_t = 200)]
     saves: usize,
@@ -45,20 +53,49 @@ struct Arguments {
     bench: bool,
 }
 
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Saves in the editor, one after the other.
+    Saves,
+    /// Replacements on disk, one after the other.
+    Disk,
+    /// A burst of saves.
+    Burst,
+    /// A branch switch.
+    Branch,
+    /// `initialize` in the large tree.
+    Start,
+    /// Doing nothing.
+    Idle,
+    /// Trees of growing size, and ignored files beside the largest.
+    Trees,
+    /// Ignored files that are created meanwhile.
+    Ignored,
+    /// Other tools at the same job.
+    Rivals,
+}
+
 /// One measurement, and its name for people.
-type Step = (String, Box<dyn FnOnce() -> io::Result<Vec<Row>>>);
+type Step = (Part, String, Box<dyn FnOnce() -> io::Result<Vec<Row>>>);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     println!("machine: {}", procfs::machine());
+    let is_wanted = |part: Part| arguments.only.is_empty() || arguments.only.contains(&part);
     let mut rows = Vec::new();
-    for (what, measure) in steps(&arguments) {
+    for (_, what, measure) in steps(&arguments).into_iter().filter(|(part, ..)| is_wanted(*part)) {
         println!("measuring {what}");
         // What cannot be measured does not hold, and is no reason to leave out the rest.
-        rows.extend(measure().unwrap_or_else(|error| vec![Row::judged(what, error.to_string(), "", false)]));
+        let measured =
+            measure().unwrap_or_else(|error| vec![Row::judged(what, error.to_string(), "", false)]);
+        println!("{}", figures::table(&measured));
+        rows.extend(measured);
     }
-    println!("\n{}\n", figures::table(&rows));
-    println!("load at the end: {}", procfs::load());
+    if is_wanted(Part::Rivals) {
+        println!("{}", figures::grid(&rivals::compare(&arguments.tools)));
+    }
+    println!("\nload at the end: {}", procfs::load());
     conclude(&rows, arguments.strict)
 }
 
@@ -66,13 +103,32 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
     let Arguments { saves, files, .. } = *arguments;
     let idle = Duration::from_secs(arguments.idle);
     let on_disk = saves.min(50);
+    let sizes = [files / 100, files / 10, files];
     vec![
-        (format!("{saves} saves in the editor"), Box::new(move || saves::through_the_editor(saves))),
-        (format!("{on_disk} replacements on disk"), Box::new(move || saves::through_the_disk(on_disk))),
-        ("a burst of 1,000 saves".into(), Box::new(|| floods::burst(1_000))),
-        ("a branch switch of 5,000 files".into(), Box::new(|| floods::branch_switch(5_000))),
-        (format!("the start in a tree of {files} files"), Box::new(move || idle::initialize(files))),
-        (format!("{} s idle", idle.as_secs()), Box::new(move || idle::idle(10_000, idle))),
+        (
+            Part::Saves,
+            format!("{saves} saves in the editor"),
+            Box::new(move || saves::through_the_editor(saves)),
+        ),
+        (
+            Part::Disk,
+            format!("{on_disk} replacements on disk"),
+            Box::new(move || saves::through_the_disk(on_disk)),
+        ),
+        (Part::Burst, "a burst of 1,000 saves".into(), Box::new(|| floods::burst(1_000))),
+        (Part::Branch, "a branch switch of 5,000 files".into(), Box::new(|| floods::branch_switch(5_000))),
+        (
+            Part::Start,
+            format!("the start in a tree of {files} files"),
+            Box::new(move || idle::initialize(files)),
+        ),
+        (Part::Idle, format!("{} s idle", idle.as_secs()), Box::new(move || idle::idle(10_000, idle))),
+        (Part::Trees, format!("trees of up to {files} files"), Box::new(move || trees::growth(&sizes))),
+        (
+            Part::Ignored,
+            format!("50,000 files created beside {}", files / 10),
+            Box::new(move || trees::install(files / 10)),
+        ),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! What the kernel says about the program's processes: memory, wake-ups, processor time. Linux only.
-//! Used by `idle`. Does not know: LSP.
+//! Used by `idle`, `trees` and `rivals`. Does not know: LSP.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,6 +17,8 @@ pub(crate) struct Sample {
     pub(crate) rss: u64,
     /// The same, shared pages divided among those who share them.
     pub(crate) pss: u64,
+    /// Watches that inotify holds for them.
+    pub(crate) watches: usize,
     /// By thread: how often it went to sleep by itself, and so woke up again, and its processor time.
     threads: BTreeMap<OsString, (u64, Duration)>,
 }
@@ -40,6 +42,11 @@ impl Sample {
         self.processes += 1;
         self.rss += field(&memory, "Rss:");
         self.pss += field(&memory, "Pss:");
+        for descriptor in fs::read_dir(process.join("fdinfo"))? {
+            // It may be closed by now.
+            let text = fs::read_to_string(descriptor?.path()).unwrap_or_default();
+            self.watches += text.lines().filter(|line| line.starts_with("inotify ")).count();
+        }
         for thread in fs::read_dir(process.join("task"))? {
             let thread = thread?;
             let status = fs::read_to_string(thread.path().join("status"))?;

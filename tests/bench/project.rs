@@ -11,6 +11,9 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 use tempfile::TempDir;
 
+/// Files in each folder.
+pub(crate) const FOLDER: usize = 20;
+
 /// One start of the build or of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
@@ -31,30 +34,45 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// A project with one source, one service, and `files` more sources, a hundred in each folder.
+    /// A project with one source, one service, and `files` more sources.
     pub(crate) fn new(files: usize) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("reload-bench-").tempdir()?;
         let project = Self { folder };
         let root = project.root();
         fs::create_dir_all(root.join("src"))?;
-        fs::write(project.source(), "0")?;
-        for index in 0..files {
-            let parent = root.join(format!("src/d{}", index / 100));
-            if index % 100 == 0 {
-                fs::create_dir_all(&parent)?;
-            }
-            fs::write(parent.join(format!("f{index}.txt")), format!("{index}"))?;
+        project.write("0")?;
+        fs::write(root.join(".gitignore"), "node_modules/\n*.log\n.reload/\n")?;
+        for (index, path) in project.files(files).enumerate() {
+            create(index, &path)?;
         }
         let (stamp, log, source) = (stamp()?, project.log(), project.source());
         // An array of strings reads the same in JSON and in TOML.
         let build = json!([stamp, "build", log, source, "{out}"]);
         let run = json!([stamp, "run", log, "{out}"]);
-        let configuration = format!(
-            "[services.stamp]\nbuild = {build}\nrun = {run}\n\
-             watch = [\"src/**/*.txt\"]\nready = {{ log = \"ready\" }}\n"
-        );
-        fs::write(root.join("reload.toml"), configuration)?;
+        project.configure(&format!("build = {build}\nrun = {run}\nready = {{ log = \"ready\" }}\n"))?;
         Ok(project)
+    }
+
+    /// The service is this from now on.
+    pub(crate) fn configure(&self, service: &str) -> io::Result<()> {
+        let configuration = format!("[services.stamp]\nwatch = [\"src/**/*.txt\"]\n{service}");
+        fs::write(self.root().join("reload.toml"), configuration)
+    }
+
+    /// The first `count` of the other sources, as in large projects: twenty in each folder.
+    pub(crate) fn files(&self, count: usize) -> impl Iterator<Item = PathBuf> {
+        let src = self.root().join("src");
+        (0..count).map(move |index| src.join(format!("d{}/f{index}.txt", index / FOLDER)))
+    }
+
+    /// Creates files that are ignored, as a package manager does in a project of several packages.
+    pub(crate) fn install(&self, files: usize) -> io::Result<()> {
+        for index in 0..files {
+            let folder = index / FOLDER;
+            let path = format!("src/d{}/node_modules/p{folder}/f{index}.txt", folder % 50);
+            create(index, &self.root().join(path))?;
+        }
+        Ok(())
     }
 
     /// The root, which the client opens.
@@ -72,7 +90,8 @@ impl Project {
         self.root().join("src/source.txt")
     }
 
-    fn log(&self) -> PathBuf {
+    /// Where starts are written down.
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("starts")
     }
 
@@ -108,6 +127,14 @@ impl Project {
     }
 }
 
+/// A file of about a kibibyte; its folder is created with the first file in it.
+fn create(index: usize, path: &Path) -> io::Result<()> {
+    if let Some(parent) = path.parent().filter(|_| index.is_multiple_of(FOLDER)) {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, format!("{index}\n").repeat(1_024 / (index.to_string().len() + 1)))
+}
+
 fn read_start(line: &str) -> Option<Start> {
     let mut words = line.split(' ');
     let is_build = words.next()? == "build";
@@ -117,7 +144,7 @@ fn read_start(line: &str) -> Option<Start> {
 }
 
 /// The compiled `stamp.rs`: static, so that its own start costs as little as can be.
-fn stamp() -> io::Result<PathBuf> {
+pub(crate) fn stamp() -> io::Result<PathBuf> {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     if let Some(program) = PROGRAM.get() {
         return Ok(program.clone());

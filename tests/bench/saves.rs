@@ -10,7 +10,7 @@ use crate::project::Project;
 /// Saves before those that count: the first ones read the program and its libraries from the disk.
 const WARM_UP: usize = 5;
 /// What a change on the disk waits for quiet.
-const SETTLE: Duration = Duration::from_millis(50);
+pub(crate) const SETTLE: Duration = Duration::from_millis(50);
 
 /// The times of one save.
 struct Trip {
@@ -108,6 +108,6 @@ fn trips(
 }
 
 /// Zero if the clock was set back in between.
-fn since(later: SystemTime, earlier: SystemTime) -> Duration {
+pub(crate) fn since(later: SystemTime, earlier: SystemTime) -> Duration {
     later.duration_since(earlier).unwrap_or_default()
 }

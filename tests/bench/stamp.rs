@@ -1,8 +1,8 @@
 //! The build and the service of the benchmark: a program that does nothing but say when it began, and with what.
 //! Compiled by `project`, started by reload-lsp. Not a part of the benchmark's own binary.
 //!
-//! `stamp build LOG SOURCE OUT` copies SOURCE to OUT; `stamp run LOG OUT` says that it is ready and stays.
-//! Each appends one line to LOG: `build|run CONTENT BEGAN READY`, the times in nanoseconds since 1970.
+//! `stamp build LOG SOURCE OUT` copies SOURCE to OUT; `stamp look LOG SOURCE` does not even that.
+//! `stamp run LOG OUT` says that it is ready and stays; so does `stamp serve LOG SOURCE`. Each appends one line to LOG: `build|run CONTENT BEGAN READY`, the times in nanoseconds since 1970.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -22,14 +22,15 @@ fn main() -> io::Result<()> {
             fs::write(out, &content)?;
             note(log, "build", &content, began)
         }
-        ["run", log, out] => {
+        ["look", log, source] => note(log, "build", &fs::read_to_string(source)?, began),
+        ["run" | "serve", log, out] => {
             note(log, "run", &fs::read_to_string(out)?, began)?;
             println!("ready");
             loop {
                 std::thread::park();
             }
         }
-        _ => Err(io::Error::other("usage: stamp build LOG SOURCE OUT | stamp run LOG OUT")),
+        _ => Err(io::Error::other("usage: stamp build LOG SOURCE OUT | look LOG SOURCE | run LOG OUT | serve LOG SOURCE")),
     }
 }
 

@@ -157,7 +157,11 @@ async fn what_a_build_reads_elsewhere_is_watched_and_what_it_does_not_read_is_no
         .iter()
         .filter_map(|report| match report {
             Report::Changed(service, change) if service.as_str() == "api" => Some(change),
-            Report::Changed(..) | Report::Configuration | Report::Root { .. } | Report::Status(_) => None,
+            Report::Changed(..)
+            | Report::Configuration
+            | Report::Root { .. }
+            | Report::Status(_)
+            | Report::Held { .. } => None,
         })
         .map(|change| (change.path.file_name().unwrap().to_str().unwrap(), change.content()))
         .collect();
