@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::outside::{File, Live, Outside};
 use super::world::World;
+use crate::engine::machine::Machine;
 use crate::engine::service_phase::{Down, Goal};
 use crate::engine::*;
 
@@ -102,7 +103,9 @@ impl World {
         if change.action == Action::Refresh {
             return;
         }
-        let tries_again = change.is_save() && self.has_nothing_good(service);
+        // What the disk tells of is another try only if a build did not read it, and failed.
+        let is_unread = !change.is_save() && change.content() == Content::Same && self.has_failed(service);
+        let tries_again = is_unread || (change.is_save() && self.has_nothing_good(service));
         let outside = self.outside(service);
         outside.may_build |= !is_held;
         outside.is_stopped = false;
@@ -129,6 +132,11 @@ impl World {
             let has_failed = |last: &BuildStatus| last.stage == BuildStage::Failed;
             machine.has_nothing_good() || before.is_some_and(has_failed)
         })
+    }
+
+    fn has_failed(&self, service: &ServiceName) -> bool {
+        let mut machines = self.engine.machines.iter();
+        machines.find(|machine| machine.spec.name == *service).is_some_and(Machine::build_failed)
     }
 
     /// What the effect means outside of the engine. Panics if it may not be.
