@@ -252,7 +252,8 @@ ready = { log = "^ready" }
     printed(&mut client, "later").await;
     for (pid, (before, line)) in before {
         let spent = ticks(pid) - before;
-        assert!(spent <= 2, "{line}: {spent} ticks of a hundred");
+        // What spins takes them all; what is still settling down takes a few.
+        assert!(spent <= 10, "{line}: {spent} ticks of a hundred");
     }
     assert_eq!(client.shutdown().await, Some(0));
     mark.gone().await;
