@@ -3,7 +3,9 @@
 
 use super::board::Board;
 use super::build_phase::{Build, BuildPhase, Due, Pending, Urgency};
+use super::hold::Held;
 use super::service_phase::{Down, Goal, Runs, Stage};
+use super::task_phase::Task;
 use super::timeline::Timeline;
 use super::{
     Action, BuildStage, BuildStatus, Change, Content, Effect, Generation, LastExit, Moment, Origin, Reload,
@@ -18,9 +20,11 @@ pub(super) struct Machine {
     /// It was removed from the configuration: it goes when nothing of it lives.
     pub(super) is_leaving: bool,
     pub(super) paused: Option<Moment>,
+    pub(super) held: Option<Held>,
     pub(super) build: BuildPhase,
     pub(super) runs: Runs,
     pub(super) board: Board,
+    pub(super) tasks: Vec<Task>,
     /// The generation of the newest trip.
     pub(super) newest: Generation,
     /// The newest generation whose build passed.
@@ -46,13 +50,15 @@ pub(super) struct SwapFailure {
 
 impl Machine {
     pub(super) fn new(spec: ServiceSpec) -> Self {
-        Self {
+        let mut machine = Self {
             spec,
             is_leaving: false,
             paused: None,
+            held: None,
             build: BuildPhase::Quiet,
             runs: Runs::new(),
             board: Board::default(),
+            tasks: Vec::new(),
             newest: Generation(0),
             passed: None,
             inputs: 0,
@@ -62,12 +68,19 @@ impl Machine {
             last_reload: None,
             swap_failed: None,
             timeline: None,
-        }
+        };
+        machine.tasks_configured(&mut Vec::new());
+        machine
     }
 
-    /// Whether anything of it lives: a build or a run.
+    /// Whether anything of it lives: a build, a task or a run.
     pub(super) fn lives(&self) -> bool {
-        self.build.build().is_some() || !self.runs.live.is_empty()
+        self.build.build().is_some() || !self.runs.live.is_empty() || self.tasks.iter().any(Task::lives)
+    }
+
+    /// Whether changes are only collected.
+    pub(super) fn is_collecting(&self) -> bool {
+        self.paused.is_some() || self.held.is_some()
     }
 
     /// Whether a service that depends on it may start.
@@ -97,6 +110,7 @@ impl Machine {
     pub(super) fn configured(&mut self, spec: ServiceSpec, now: Moment, effects: &mut Vec<Effect>) {
         let before = std::mem::replace(&mut self.spec, spec);
         let returns = std::mem::take(&mut self.is_leaving);
+        self.tasks_configured(effects);
         if self.spec.run.is_none() {
             self.runs.bring_down(Down::Idle);
             self.board.forget_crash();
@@ -111,9 +125,13 @@ impl Machine {
     }
 
     pub(super) fn changed(&mut self, change: &Change, now: Moment, effects: &mut Vec<Effect>) {
+        if let Action::Task(id) = change.action {
+            self.task_wanted(id, change, now);
+            return;
+        }
         let urgency = Urgency::of(change.origin, self.spec.policy.on_save);
         let stops = matches!(urgency, Urgency::AtOnce | Urgency::AfterAutoSave)
-            && self.paused.is_none()
+            && !self.is_collecting()
             && change.action == Action::Rebuild;
         let due = if urgency == Urgency::AtOnce { Due::settle(SAVE_SETTLE, now) } else { urgency.due(now) };
         if change.content == Content::Same {
@@ -128,9 +146,7 @@ impl Machine {
             }
         }
         if change.action == Action::Refresh {
-            if self.runs.wanted().is_some_and(|run| run.stage.is_ready()) {
-                effects.push(Effect::RefreshBrowsers { service: self.spec.name.clone() });
-            }
+            self.refresh(effects);
             return;
         }
         if stops {
@@ -139,10 +155,19 @@ impl Machine {
         self.build.remember(&Trigger::from_change(change, now), urgency, now);
     }
 
+    pub(super) fn refresh(&self, effects: &mut Vec<Effect>) {
+        if self.runs.wanted().is_some_and(|run| run.stage.is_ready()) {
+            effects.push(Effect::RefreshBrowsers { service: self.spec.name.clone() });
+        }
+    }
+
     pub(super) fn requested(&mut self, request: Request, now: Moment, effects: &mut Vec<Effect>) {
         let is_up = self.runs.wanted().is_some() || matches!(self.runs.goal, Goal::Start { .. });
         match request {
-            Request::Build => self.build_now(Origin::Person, now, effects),
+            Request::Build => {
+                self.ask_tasks(now);
+                self.build_now(Origin::Person, now, effects);
+            }
             Request::Start if is_up => {}
             Request::Restart | Request::Start => {
                 self.board.forget_crash();
@@ -179,9 +204,10 @@ impl Machine {
         }
     }
 
-    /// Stops the service and its build, and forgets what was wanted.
+    /// Stops the service, its build and its tasks, and forgets what was wanted.
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
         self.give_up(effects);
+        self.stop_tasks(effects);
         self.timeline = None;
         self.runs.bring_down(Down::Stopped);
     }
@@ -207,6 +233,8 @@ impl Machine {
     pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {
         self.is_leaving = true;
         self.paused = None;
+        self.spec.tasks.clear();
+        self.tasks_configured(effects);
         self.stop(effects);
         self.board.clear();
     }
@@ -254,7 +282,8 @@ impl Machine {
     pub(super) fn publish(&mut self, effects: &mut Vec<Effect>) {
         let wanted = self.runs.wanted().map(|run| run.stage);
         let waits = matches!(wanted, Some(Stage::Starting { until: None }));
-        self.board.publish(&self.spec.name, waits, effects);
+        let of_tasks = self.problems_of_tasks();
+        self.board.publish(&self.spec.name, waits, of_tasks, effects);
     }
 
     /// Does what has become due.
@@ -262,6 +291,7 @@ impl Machine {
         if let Some(late) = self.runs.tick(self.spec.policy.swap, now) {
             self.not_ready_in_time(&late);
         }
+        self.tick_tasks(now, effects);
         if self.settled().is_some_and(|due| due <= now)
             && let BuildPhase::Settling(pending) = &self.build
         {
@@ -272,13 +302,13 @@ impl Machine {
     /// When the trip that is wanted begins. A person does not wait for `resume`.
     fn settled(&self) -> Option<Moment> {
         let BuildPhase::Settling(pending) = &self.build else { return None };
-        let is_free = self.paused.is_none() || pending.trigger.origin == Origin::Person;
+        let is_free = !self.is_collecting() || pending.trigger.origin == Origin::Person;
         pending.due.moment().filter(|_| is_free)
     }
 
     /// When `tick` has something to do.
     pub(super) fn deadline(&self) -> Option<Moment> {
-        [self.settled(), self.runs.deadline()].into_iter().flatten().min()
+        [self.settled(), self.tasks_due(), self.runs.deadline()].into_iter().flatten().min()
     }
 
     /// A trip begins.
@@ -328,7 +358,7 @@ impl Machine {
         }
     }
 
-    fn stop_build(&mut self, due: Due, effects: &mut Vec<Effect>) {
+    pub(super) fn stop_build(&mut self, due: Due, effects: &mut Vec<Effect>) {
         let stopped = self.build.stop_again(due);
         self.tell_to_stop(stopped, effects);
     }

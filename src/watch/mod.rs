@@ -102,6 +102,8 @@ pub enum Report {
     Root { exists: bool },
     /// How the disk is watched now.
     Status(Status),
+    /// Everything that came before `Handle::catch_up` with this number has been reported.
+    CaughtUp(u64),
 }
 
 /// How the disk is watched.
@@ -172,6 +174,11 @@ impl Handle {
     /// when it is what was seen last, because what was read in between was never seen here.
     pub fn has_read(&self, glance: Glance) {
         self.queue.wish(Wish::Read(glance));
+    }
+
+    /// `Report::CaughtUp` with this number follows everything that the disk and the editor have told before this call.
+    pub fn catch_up(&self, number: u64) {
+        self.queue.wish(Wish::CatchUp(number));
     }
 
     /// From now on this is to be watched. What is already watched stays so, and what was seen is not forgotten.

@@ -108,6 +108,22 @@ impl Tree {
         inner.degraded = None;
     }
 
+    /// When this returns, all that the system has seen so far has been told to the queue: the thread that reads its events
+    /// takes up the second question only after it has read what was there at the first.
+    pub(super) fn catch_up(&self) {
+        let mut inner = self.lock();
+        let root = inner.root.clone();
+        if !inner.watched.contains(&root) {
+            return;
+        }
+        let mode = if PER_DIRECTORY { RecursiveMode::NonRecursive } else { RecursiveMode::Recursive };
+        for _ in 0..2 {
+            if let Some(Err(error)) = inner.watcher.as_mut().map(|watcher| watcher.watch(&root, mode)) {
+                tracing::debug!("could not ask the watcher: {error}");
+            }
+        }
+    }
+
     /// How many directories have a watch, and why some have none.
     pub(super) fn state(&self) -> (usize, Option<String>) {
         let inner = self.lock();

@@ -4,18 +4,21 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::globs::{self, RootGlob};
+use super::tasks::to_action;
+use crate::config::Task;
 use crate::config::guess::kind::Defaults;
-use crate::config::options::{At, RuleAction, ServiceOptions};
+use crate::config::options::{At, ServiceOptions};
 use crate::config::read::Problems;
 use crate::engine::{Action, ServiceName};
 use crate::watch;
 
-/// The interest of a service. `env_files` are absolute.
+/// The interest of a service. `env_files` are absolute; `tasks` has an entry for each rule.
 pub(super) fn interest(
     name: &At<String>,
     options: &ServiceOptions,
     env_files: &[PathBuf],
     defaults: &Defaults,
+    tasks: &[Option<Task>],
     project: &Project,
     problems: &mut Problems,
 ) -> watch::Interest {
@@ -47,16 +50,12 @@ pub(super) fn interest(
         (by_kind(defaults.kind.watch()), format!("default for {}", defaults.kind.name()))
     };
     let mut rules = Vec::new();
-    for rule in options.rules.value().into_iter().flatten() {
-        let (Some(paths), Some(action)) = (rule.value.paths.value(), rule.value.action.value()) else {
-            continue;
-        };
+    for (rule, task) in options.rules.value().into_iter().flatten().zip(tasks) {
+        let Some(paths) = rule.value.paths.value() else { continue };
+        let action = rule.value.action.value().and_then(|action| to_action(*action));
         rules.push(watch::Rule {
             paths: translate("rules", paths, None),
-            action: match action {
-                RuleAction::Do(action) => Some(*action),
-                RuleAction::Ignore => None,
-            },
+            action: task.as_ref().map(|task| Action::Task(task.id)).or(action),
             origin: rule.from.to_string(),
         });
     }

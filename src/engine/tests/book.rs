@@ -1,6 +1,6 @@
 //! What events and effects mean for the world, and what may not be among the effects. The book-keeping half of `World`.
 
-use super::world::{Live, Outside, World};
+use super::world::{Live, Outside, World, change};
 use crate::engine::service_phase::{Down, Goal};
 use crate::engine::*;
 
@@ -11,10 +11,19 @@ impl World {
             Event::Configured(specs) if !self.is_ending => self.note_configured(specs),
             Event::Changed { service, change } if !self.is_ending => self.note_change(service, change),
             Event::Requested { service, request } if !self.is_ending => {
+                if *request == Request::Resume {
+                    self.holds.clear();
+                }
                 let is_meant = |spec: &&ServiceSpec| service.as_ref().is_none_or(|name| *name == spec.name);
                 for spec in self.specs.clone().iter().filter(is_meant) {
                     note_request(self.outside(&spec.name), spec, *request);
                 }
+            }
+            Event::HoldRequested { hold, ttl } if !self.is_ending => {
+                self.holds.insert(*hold, self.now.after(*ttl));
+            }
+            Event::ReleaseRequested { hold } => {
+                self.holds.retain(|held, _| hold.is_some_and(|hold| hold != *held));
             }
             Event::ProblemsFound { service, generation, problems } => {
                 let outside = self.outside(service);
@@ -24,6 +33,9 @@ impl World {
             }
             Event::BuildExited { service, generation, outcome } => {
                 note_build_exit(self.outside(service), *generation, outcome);
+            }
+            Event::TaskExited { service, task, number, outcome } => {
+                self.note_task_exit(service, *task, *number, outcome);
             }
             Event::RunReady { service, run, .. } => {
                 let now = self.now;
@@ -42,8 +54,10 @@ impl World {
             }
             Event::ShutdownRequested { .. } => {
                 self.is_ending = true;
+                self.holds.clear();
                 for outside in self.services.values_mut() {
                     (outside.is_cancelled, outside.owes_run) = (true, false);
+                    outside.owes_task.clear();
                 }
             }
             Event::DeadlineReached => {
@@ -55,7 +69,9 @@ impl World {
             Event::Configured(_)
             | Event::Changed { .. }
             | Event::Requested { .. }
+            | Event::HoldRequested { .. }
             | Event::BuildBlocked { .. }
+            | Event::TaskFound { .. }
             | Event::RunStarted { .. } => {}
         }
     }
@@ -78,6 +94,9 @@ impl World {
         }
         for (name, outside) in &mut self.services {
             outside.is_paused &= specs.iter().any(|spec| spec.name == *name);
+            let spec = specs.iter().find(|spec| spec.name == *name);
+            let is_kept = |id: &TaskId| spec.is_some_and(|spec| spec.tasks.iter().any(|task| task.id == *id));
+            outside.owes_task.retain(is_kept);
         }
     }
 
@@ -90,6 +109,13 @@ impl World {
         };
         let (builds, runs) = (spec.build.is_some(), spec.run.is_some());
         if change.action == Action::Refresh {
+            return;
+        }
+        if let Action::Task(task) = change.action {
+            let is_known = spec.tasks.iter().any(|spec| spec.id == task);
+            if is_known && !is_held && change.content == Content::New {
+                self.outside(service).owes_task.insert(task);
+            }
             return;
         }
         let outside = self.outside(service);
@@ -111,6 +137,29 @@ impl World {
         }
     }
 
+    /// What a task that passed asks for is a change of its own.
+    fn note_task_exit(
+        &mut self,
+        service: &ServiceName,
+        task: TaskId,
+        number: Generation,
+        outcome: &BuildOutcome,
+    ) {
+        let outside = self.outside(service);
+        if outside.tasks.get(&task).is_none_or(|(live, _)| *live != number) {
+            return;
+        }
+        let (_, is_stopping) = outside.tasks.remove(&task).expect("it lives");
+        let specs = self.spec(service).map(|spec| spec.tasks.clone()).unwrap_or_default();
+        let then = specs.iter().find(|spec| spec.id == task).and_then(|spec| spec.then);
+        let has_passed = matches!(outcome, BuildOutcome::Passed { .. }) && !is_stopping;
+        if let Some(action) = then.filter(|_| has_passed && !self.is_ending) {
+            let change =
+                Change { compiled: false, ..change("/p/task", Origin::Person, Content::New, action) };
+            self.note_change(service, &change);
+        }
+    }
+
     /// What the effect means outside of the engine. Panics if it may not be.
     pub(super) fn perform(&mut self, effect: &Effect, event: &Event) {
         assert!(!self.has_exited, "{effect:?} after Exit");
@@ -121,12 +170,29 @@ impl World {
             Effect::StopBuild { service, generation } => {
                 let is_asked = !matches!(event, Event::Changed { .. });
                 let is_disk = matches!(event, Event::Changed { change, .. } if change.origin == Origin::Disk);
+                let is_paused = self.is_collecting(service);
                 let outside = self.outside(service);
                 assert_eq!(outside.build, Some((*generation, false)), "stops a build that is not, or twice");
                 assert!(!is_disk, "the disk stops a build");
-                assert!(is_asked || !outside.is_paused, "a save stops a build although it is only collected");
+                assert!(is_asked || !is_paused, "a save stops a build although it is only collected");
                 outside.build = Some((*generation, true));
                 outside.has_stopped = true;
+            }
+            Effect::StartTask { service, task, number } => {
+                assert!(!self.is_ending, "a task begins after shutdown");
+                let is_paused = self.is_collecting(service);
+                let outside = self.outside(service);
+                let is_asked = outside.asked_tasks.remove(task);
+                assert!(!is_paused || is_asked, "a task begins during a pause");
+                let before = outside.tasks.insert(*task, (*number, false));
+                assert_eq!(before, None, "two of one task");
+                outside.owes_task.remove(task);
+            }
+            Effect::StopTask { service, task, number } => {
+                let is_change = matches!(event, Event::Changed { .. });
+                assert!(!is_change, "a change stops a task");
+                let before = self.outside(service).tasks.insert(*task, (*number, true));
+                assert_eq!(before, Some((*number, false)), "stops a task that is not, or twice");
             }
             Effect::StartRun { service, run, generation } => self.begin_run(service, *run, *generation),
             Effect::StopRun { service, run, .. } => self.end_run(service, *run, event),
@@ -137,7 +203,7 @@ impl World {
                     "refresh without a ready run"
                 );
             }
-            Effect::PublishProblems { service, of_builds, of_runs } => {
+            Effect::PublishProblems { service, of_builds, of_runs, .. } => {
                 self.outside(service).problems = (of_builds.clone(), of_runs.clone());
             }
             Effect::RecordReload { service, reload } => {
@@ -163,11 +229,12 @@ impl World {
         assert!(!self.is_ending, "a build begins after shutdown");
         let spec = self.spec(service).expect("a build of a removed service begins");
         assert!(spec.build.is_some(), "there is nothing to build");
+        let is_paused = self.is_collecting(service);
         let outside = self.outside(service);
         assert_eq!(outside.build, None, "two builds of {service}");
         assert!(!outside.is_stopped, "a build of a stopped service begins");
         assert!(outside.may_build, "a build begins for what is only to be collected");
-        assert!(!outside.is_paused || trigger.origin == Origin::Person, "a build begins during a pause");
+        assert!(!is_paused || trigger.origin == Origin::Person, "a build begins during a pause");
         assert!(outside.built.keys().all(|built| *built < generation), "a generation comes twice");
         if let Some(running) = running {
             let is_known = outside.passed.contains(&running) || !outside.built.contains_key(&running);
@@ -258,7 +325,10 @@ impl World {
 
 fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
     match request {
-        Request::Build => (outside.may_build, outside.is_stopped) = (true, false),
+        Request::Build => {
+            (outside.may_build, outside.is_stopped) = (true, false);
+            outside.asked_tasks = spec.tasks.iter().map(|task| task.id).collect();
+        }
         Request::Restart | Request::Start => {
             let is_up = outside.runs.iter().any(|live| !live.is_stopping);
             (outside.may_build, outside.is_stopped) = (true, false);
@@ -267,6 +337,9 @@ fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
         Request::Stop | Request::CancelBuild => {
             (outside.is_cancelled, outside.owes_run, outside.may_build) = (true, false, false);
             outside.is_stopped |= request == Request::Stop;
+            if request == Request::Stop {
+                outside.owes_task.clear();
+            }
             outside.on_disk.clear();
         }
         Request::Pause => outside.is_paused = true,

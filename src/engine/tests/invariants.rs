@@ -20,7 +20,7 @@ impl World {
         {
             let is_manual_save = (change.origin, change.action) == (MANUAL, Action::Rebuild);
             let is_known = change.content == Content::Same && outside.on_disk.contains(&change.path);
-            let is_free = !outside.is_paused && !outside.has_stopped && !self.is_ending;
+            let is_free = !self.is_collecting(service) && !outside.has_stopped && !self.is_ending;
             let counts = spec.build.is_some() && spec.policy.on_save != OnSave::Never;
             before.is_echo = is_manual_save && is_known && is_free && counts;
         }
@@ -68,7 +68,8 @@ impl World {
             assert!(is_known || outside.problems == Default::default(), "problems of nobody: {outside:?}");
         }
         let mut all = self.services.values();
-        let lives = all.any(|outside| outside.build.is_some() || !outside.runs.is_empty());
+        let lives = all
+            .any(|outside| outside.build.is_some() || !outside.runs.is_empty() || !outside.tasks.is_empty());
         let ends = self.is_ending && !lives;
         assert_eq!(self.has_exited, ends, "Exit comes when, and only when, nothing lives");
         if self.is_ending {
@@ -89,9 +90,10 @@ impl World {
             is_removed || !shown.is_some_and(|live| outside.is_behind(live)) || service.stale,
             "an old run is shown as fresh: {service:?}"
         );
-        let is_building = outside.build.is_some() && !outside.is_paused;
+        let is_paused = self.is_collecting(&service.name) && !is_removed || outside.is_paused;
+        let is_building = outside.build.is_some() && !is_paused;
         assert_eq!(service.state == State::Building, is_building, "{service:?}");
-        assert_eq!(service.state == State::Paused, outside.is_paused, "{service:?}");
+        assert_eq!(service.state == State::Paused, is_paused, "{service:?}");
         let is_ready = shown.is_some_and(|live| live.is_ready && !live.is_stopping);
         assert!(service.state != State::Ready || is_ready, "ready without a run: {service:?}");
         assert!(service.state != State::BuildFailed || outside.has_failed, "no build failed: {service:?}");
@@ -136,6 +138,12 @@ impl World {
     pub(super) fn check_rest(&self) {
         for (name, outside) in &self.services {
             assert_eq!(outside.build, None, "a build of {name} never ends");
+            assert!(outside.tasks.is_empty(), "a task of {name} never ends");
+            assert!(
+                outside.owes_task.is_empty(),
+                "a change of {name} is lost on its task: {status:?}",
+                status = self.find(name)
+            );
             let is_up = outside.runs.iter().all(|live| live.is_ready && !live.is_stopping);
             assert!(is_up, "{name}: {outside:?}");
             let (Some(status), Some(spec)) = (self.find(name), self.spec(name)) else { continue };
@@ -168,7 +176,8 @@ impl World {
             let now = self.now;
             let outside = self.outside(&service.name);
             let is_up = outside.runs.iter().all(|live| live.is_ready && !live.is_stopping);
-            if outside.build.is_none() && is_up && service.waiting.is_none() {
+            let is_quiet = outside.build.is_none() && outside.tasks.is_empty();
+            if is_quiet && is_up && service.waiting.is_none() {
                 outside.rested = now;
             }
         }

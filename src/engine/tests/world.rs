@@ -30,6 +30,12 @@ pub(super) struct Outside {
     /// What the build that lives is compared with.
     pub(super) compared: Option<Generation>,
     pub(super) runs: Vec<Live>,
+    /// The tasks that live, which of their runs it is, and whether it was told to stop.
+    pub(super) tasks: BTreeMap<TaskId, (Generation, bool)>,
+    /// Changes whose task has not begun since.
+    pub(super) owes_task: BTreeSet<TaskId>,
+    /// The tasks that need not wait for the end of a pause: somebody has asked for a build since they began.
+    pub(super) asked_tasks: BTreeSet<TaskId>,
     pub(super) passed: BTreeSet<Generation>,
     /// How often what is built from has changed, and what was read of it for each build.
     pub(super) source: u32,
@@ -85,6 +91,8 @@ pub(super) struct World {
     pub(super) now: Moment,
     pub(super) specs: Rc<[ServiceSpec]>,
     pub(super) services: BTreeMap<ServiceName, Outside>,
+    /// Until when each hold lasts.
+    pub(super) holds: BTreeMap<HoldId, Moment>,
     pub(super) is_ending: bool,
     pub(super) has_exited: bool,
     /// What was told so far, to be printed if an invariant is broken.
@@ -117,7 +125,7 @@ impl Drop for OnPanic {
 }
 
 pub(super) fn spec(name: &str, policy: Policy) -> ServiceSpec {
-    ServiceSpec { name: name.into(), policy, build: Some(Key(1)), run: Some(Key(1)) }
+    ServiceSpec { name: name.into(), policy, build: Some(Key(1)), run: Some(Key(1)), tasks: vec![] }
 }
 
 pub(super) fn change(path: &str, origin: Origin, content: Content, action: Action) -> Change {
@@ -135,6 +143,7 @@ impl World {
             now: Moment(Duration::from_secs(100)),
             specs: Rc::new([]),
             services: BTreeMap::new(),
+            holds: BTreeMap::new(),
             is_ending: false,
             has_exited: false,
             trace: Trace::default(),
@@ -159,6 +168,8 @@ impl World {
     pub(super) fn send(&mut self, event: Event) -> Vec<Effect> {
         self.trace = Trace(Some(Rc::new((event.clone(), self.now, std::mem::take(&mut self.trace)))));
         let _on_panic = OnPanic(self.trace.clone());
+        let now = self.now;
+        self.holds.retain(|_, until| *until > now);
         let before = self.before(&event);
         self.note(&event);
         let told = event.clone();
@@ -184,6 +195,11 @@ impl World {
 
     pub(super) fn outside(&mut self, service: &ServiceName) -> &mut Outside {
         self.services.entry(service.clone()).or_default()
+    }
+
+    /// Whether changes of the service are only collected.
+    pub(super) fn is_collecting(&self, service: &ServiceName) -> bool {
+        !self.holds.is_empty() || self.services.get(service).is_some_and(|outside| outside.is_paused)
     }
 
     pub(super) fn spec(&self, service: &ServiceName) -> Option<&ServiceSpec> {
@@ -215,6 +231,13 @@ impl World {
 
     pub(super) fn ask(&mut self, service: &str, request: Request) -> Vec<Effect> {
         self.send(Event::Requested { service: Some(service.into()), request })
+    }
+
+    /// The task that lives ends like this.
+    pub(super) fn task_ends(&mut self, service: &str, task: TaskId, outcome: BuildOutcome) -> Vec<Effect> {
+        let service: ServiceName = service.into();
+        let (number, _) = self.services[&service].tasks[&task];
+        self.send(Event::TaskExited { service, task, number, outcome })
     }
 
     /// The build that lives ends like this.
@@ -293,6 +316,11 @@ impl World {
                 let passed = BuildOutcome::Passed { same_as: None };
                 let outcome = if is_stopping { BuildOutcome::Stopped } else { passed };
                 return Some(Event::BuildExited { service, generation, outcome });
+            }
+            if let Some((&task, &(number, is_stopping))) = outside.tasks.first_key_value() {
+                let passed = BuildOutcome::Passed { same_as: None };
+                let outcome = if is_stopping { BuildOutcome::Stopped } else { passed };
+                return Some(Event::TaskExited { service, task, number, outcome });
             }
             if let Some(live) = outside.runs.iter().find(|live| live.is_stopping) {
                 let exit = RunExit::Exited(Exit::Code(0));

@@ -8,3 +8,4 @@ mod folders;
 mod mistakes;
 mod saves;
 mod services;
+mod tasks;

@@ -152,7 +152,11 @@ impl Project {
     fn of_api(&self, reports: &[Report]) -> Vec<Told> {
         let told = reports.iter().filter_map(|report| match report {
             Report::Changed(service, change) if service.as_str() == "api" => Some(change),
-            Report::Changed(..) | Report::Configuration | Report::Root { .. } | Report::Status(_) => None,
+            Report::Changed(..)
+            | Report::Configuration
+            | Report::Root { .. }
+            | Report::Status(_)
+            | Report::CaughtUp(_) => None,
         });
         told.map(|change| {
             let relative = change.path.strip_prefix(&self.root).unwrap().to_str().unwrap();

@@ -137,7 +137,11 @@ async fn a_change_says_what_it_asks_for_and_who_reads_it() {
                 let name = change.path.file_name().unwrap().to_str().unwrap();
                 Some((service.as_str(), name, change.action, change.compiled))
             }
-            Report::Changed(..) | Report::Configuration | Report::Root { .. } | Report::Status(_) => None,
+            Report::Changed(..)
+            | Report::Configuration
+            | Report::Root { .. }
+            | Report::Status(_)
+            | Report::CaughtUp(_) => None,
         })
         .collect();
     let expected = [

@@ -1,9 +1,11 @@
 //! Stories: one for each promise of product.md section 2, told as events and effects.
 
 mod builds;
+mod holds;
 mod people;
 mod runs;
 mod saves;
+mod tasks;
 
 use std::time::Duration;
 

@@ -1,0 +1,108 @@
+//! Whether a save of a path would do something, what decides, and what holds it back now. Called by `lsp`, `control` and
+//! `cli`.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::picture;
+use crate::engine::{Action, ServiceStatus, State};
+use crate::session::{Picture, Trust};
+use crate::watch;
+
+/// The answer to `reload/explain`, and to `explain` over the control socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The same for people, one line for each verdict.
+    pub text: String,
+    /// One for each service; at least one.
+    pub verdicts: Vec<Verdict>,
+    /// What holds all of it back now, one line each.
+    #[serde(default)]
+    pub now: Vec<String>,
+}
+
+/// What a save would do for one service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The service; null when the file counts for none.
+    pub service: Option<String>,
+    /// `rebuild`, `restart`, `refresh`, `task`; null: nothing.
+    pub action: Option<String>,
+    /// The rule, glob or ignore file that decides.
+    pub because: String,
+}
+
+/// The answer of a session.
+pub fn explanation(picture: &Picture, path: &Path) -> Explanation {
+    let verdicts = watch::explain(&picture.watch_plan, path).into_iter().map(to_json);
+    Explanation::of(verdicts.collect(), now(picture))
+}
+
+impl Explanation {
+    /// The answer for a file of no session.
+    pub fn outside() -> Self {
+        let because = "the file lies in no open folder".to_owned();
+        Self::of(vec![Verdict { service: None, action: None, because }], Vec::new())
+    }
+
+    /// Only what is said about one service.
+    pub fn keep_only(&mut self, service: &str) {
+        let verdicts = std::mem::take(&mut self.verdicts);
+        let of_service = verdicts.into_iter().filter(|verdict| verdict.service.as_deref() == Some(service));
+        *self = Self::of(of_service.collect(), std::mem::take(&mut self.now));
+    }
+
+    fn of(verdicts: Vec<Verdict>, now: Vec<String>) -> Self {
+        let lines = verdicts.iter().map(|verdict| {
+            let service = verdict.service.as_deref().unwrap_or("no service");
+            let action = verdict.action.as_deref().unwrap_or("nothing");
+            format!("{service}: {action}, because of {}", verdict.because)
+        });
+        let text = lines.chain(now.iter().map(|line| format!("now: {line}"))).collect::<Vec<_>>().join("\n");
+        Self { text, verdicts, now }
+    }
+}
+
+fn to_json(verdict: watch::Verdict) -> Verdict {
+    let action = verdict.action.map(|action| match action {
+        Action::Task(_) => "task",
+        Action::Refresh => "refresh",
+        Action::Restart => "restart",
+        Action::Rebuild => "rebuild",
+    });
+    Verdict {
+        service: verdict.service.map(|service| service.as_str().to_owned()),
+        action: action.map(str::to_owned),
+        because: verdict.because,
+    }
+}
+
+/// What keeps a save from doing at once what the rules say.
+fn now(picture: &Picture) -> Vec<String> {
+    let mut now = Vec::new();
+    if !matches!(*picture.trust, Trust::Allowed) {
+        now.push(picture::message(picture, State::Untrusted));
+    }
+    now.extend(
+        picture.configuration.errors.first().map(|first| format!("the configuration has errors: {first}")),
+    );
+    now.extend(picture.status.services.iter().filter_map(|service| collecting(service, picture)));
+    now.extend(picture.watch.degraded.as_ref().map(|why| format!("some changes may not be seen: {why}")));
+    now
+}
+
+/// That changes of a service are only collected, and until when.
+fn collecting(service: &ServiceStatus, picture: &Picture) -> Option<String> {
+    if service.state != State::Paused {
+        return None;
+    }
+    let until = match service.waiting.and_then(|waiting| waiting.until) {
+        Some(until) => format!("until {} or `release`", picture::time(picture.began + until.0)),
+        None => "until `resume`".to_owned(),
+    };
+    Some(format!("{}: {}; changes are collected {until}", service.name, service.message))
+}
