@@ -15,7 +15,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,6 +48,18 @@ pub struct Rule {
     pub origin: String,
 }
 
+/// Which list of the configuration a glob stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// `watch`
+    Watch,
+    /// `ignore`
+    Ignore,
+}
+
+/// Where each glob was written, for `explain`: `reload.toml:7`. What is a default is not among them.
+pub type Places = BTreeMap<(Key, String), String>;
+
 /// What one service wants to know of the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interest {
@@ -65,6 +77,8 @@ pub struct Interest {
     pub literal: Vec<PathBuf>,
     /// Where `watch` was decided, for `explain`: `reload.toml:7`, or `default for Go`.
     pub origin: String,
+    /// Where each glob of `watch` and `ignore` was written.
+    pub places: Places,
 }
 
 /// Everything there is to watch.

@@ -28,6 +28,7 @@ async fn when_the_system_drops_events_everything_is_compared() {
         action: Action::Rebuild,
         literal: Vec::new(),
         origin: "reload.toml:1".to_owned(),
+        places: super::Places::new(),
     };
     let plan = Plan {
         root: root.clone(),

@@ -38,6 +38,7 @@ pub(super) fn interest(
         }
         found.into_iter().flat_map(|glob| glob.globs).collect::<Vec<_>>()
     };
+    let places = places(options, project);
 
     let mut ignore = match options.ignore.value() {
         Some(entries) => translate("ignore", entries, None),
@@ -63,7 +64,23 @@ pub(super) fn interest(
     literal.extend(env_files.iter().cloned());
     literal.dedup();
     let service = ServiceName::from(name.value.as_str());
-    watch::Interest { service, rules, watch, ignore, action, literal, origin }
+    watch::Interest { service, rules, watch, ignore, action, literal, origin, places }
+}
+
+/// The place of every glob that somebody has written.
+fn places(options: &ServiceOptions, project: &Project) -> watch::Places {
+    let base = project.base.strip_prefix(&project.root).unwrap_or(Path::new(""));
+    let mut places = watch::Places::default();
+    for (key, written) in [(watch::Key::Watch, &options.watch), (watch::Key::Ignore, &options.ignore)] {
+        for glob in written.value().into_iter().flatten() {
+            // What can't be translated is reported elsewhere.
+            let found = globs::to_root(&glob.value, base, &project.root).map(|found| found.globs);
+            places.extend(
+                found.unwrap_or_default().into_iter().map(|text| ((key, text), glob.from.to_string())),
+            );
+        }
+    }
+    places
 }
 
 /// A change of an env file restarts the service. A rule of the user for the same path comes before it.

@@ -12,7 +12,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Interest, Plan};
+use super::{Interest, Key, Places, Plan};
 use crate::engine::{Action, ServiceName};
 use globs::Globs;
 use ignore_files::IgnoreFiles;
@@ -44,6 +44,7 @@ struct Compiled {
     action: Action,
     literal: Vec<PathBuf>,
     origin: String,
+    places: Places,
 }
 
 /// What one path means.
@@ -204,6 +205,7 @@ impl Compiled {
             action: interest.action,
             literal: interest.literal.iter().map(|path| root.join(path)).collect(),
             origin: interest.origin.clone(),
+            places: interest.places.clone(),
         }
     }
 
@@ -225,11 +227,15 @@ impl Compiled {
     fn reason(&self, decision: Decision<'_>) -> String {
         match decision {
             Decision::Rule(index, _, glob) => format!("{} rules[{index}] `{glob}`", self.rules[index].2),
-            Decision::Ignored(glob) => format!("{} `ignore` `{glob}`", self.origin),
+            Decision::Ignored(glob) => format!("{} `ignore` `{glob}`", self.place(Key::Ignore, glob)),
             Decision::Literal(_) => format!("{} names it", self.origin),
-            Decision::Watched(_, glob) => format!("{} `watch` `{glob}`", self.origin),
+            Decision::Watched(_, glob) => format!("{} `watch` `{glob}`", self.place(Key::Watch, glob)),
             Decision::Unmatched => "no `watch` glob matches".to_owned(),
         }
+    }
+
+    fn place(&self, key: Key, glob: &str) -> &str {
+        self.places.get(&(key, glob.to_owned())).unwrap_or(&self.origin)
     }
 
     /// Named as it stands, or by a directory above it.

@@ -29,6 +29,7 @@ impl Project {
             action: Action::Rebuild,
             literal: Vec::new(),
             origin: "reload.toml:7".to_owned(),
+            places: Places::new(),
         };
         let plan = Plan {
             root,

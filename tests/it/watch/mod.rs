@@ -175,6 +175,7 @@ fn interest(service: &str, watch: &[&str]) -> Interest {
         action: Action::Rebuild,
         literal: Vec::new(),
         origin: "reload.toml:1".to_owned(),
+        places: reload_lsp::watch::Places::new(),
     }
 }
 
