@@ -143,11 +143,14 @@ async fn wait(call: &Call, session: &Handle) -> Result<Value, Failure> {
     let mut pictures = session.picture();
     let reached = timeout(time, async {
         session.caught_up().await;
-        let _ = pictures.wait_for(|picture| verdict::of(picture, service) != Verdict::Open).await;
+        let decided = pictures.wait_for(|picture| verdict::of(picture, service) != Verdict::Open).await;
+        decided.ok().map(|picture| picture.clone())
     });
-    let _ = reached.await;
-    let picture = session.picture().borrow().clone();
-    let verdict = verdict::of(&picture, service);
+    let (verdict, picture) = match reached.await {
+        Ok(Some(picture)) => (verdict::of(&picture, service), picture),
+        // Who has not caught up can't know.
+        Ok(None) | Err(_) => (Verdict::Open, session.picture().borrow().clone()),
+    };
     let status = snapshot::snapshot(&picture);
     let message = verdict::message(&picture, service);
     to_json(&Waited { verdict: verdict.word().to_owned(), message, status })

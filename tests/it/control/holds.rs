@@ -1,44 +1,64 @@
 //! Holds over the socket.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Wire, opened, run};
+use crate::support::client::{Client, LIMIT};
+use crate::support::project::Project;
+
+/// Writes file after file, each when the one before is held.
+async fn write_three(project: &Project, client: &mut Client) {
+    for n in 1..=3 {
+        project.write(&format!("more/{n}"), "");
+        let held = format!("held; {n} change");
+        client.wait("reload/status", |status| status["message"].as_str().unwrap().contains(&held)).await;
+    }
+}
+
+/// Waits for a hold that lasts for longer than until `last`, and gives its end.
+async fn held_until(client: &mut Client, last: &str) -> String {
+    let until = |status: &Value| status["services"][0]["waiting"]["until"].as_str().map(str::to_owned);
+    let is_later = |status: &Value| until(status).is_some_and(|until| until.as_str() > last);
+    until(&client.wait("reload/status", is_later).await).unwrap()
+}
 
 #[tokio::test]
 async fn a_hold_ends_in_one_trip_for_all_that_came() {
     let (project, mut client) = opened().await;
     let one = run(&project, &["hold", "--ttl", "10m"], 0).await;
     let two = run(&project, &["hold"], 0).await;
-    for word in ["two", "three", "four"] {
-        project.write("word.txt", format!("{word}\n"));
-        run(&project, &["wait", "--timeout", "1ms"], 5).await;
-    }
+    write_three(&project, &mut client).await;
     let said = run(&project, &["status"], 0).await;
     assert!(said.contains("held") && said.contains("waits: hold until 20"), "{said}");
     run(&project, &["release", one.trim()], 0).await;
-    run(&project, &["wait", "--timeout", "1ms"], 5).await;
+    assert!(run(&project, &["status"], 0).await.contains("held; 3 changes collected"));
     run(&project, &["release", two.trim()], 0).await;
     run(&project, &["wait"], 0).await;
-    let logs = run(&project, &["logs"], 0).await;
-    assert!(logs.contains("api 2 │ serving four") && !logs.contains("serving t"), "{logs}");
+    let said = run(&project, &["status"], 0).await;
+    assert!(said.contains("generation 2"), "{said}");
     assert_eq!(client.shutdown().await, Some(0));
 }
 
 #[tokio::test]
 async fn a_command_under_a_hold_ends_as_it_would_and_so_does_the_hold() {
     let (project, mut client) = opened().await;
-    let script =
-        "for word in two three four; do echo $word > word.txt; \"$0\" wait --timeout 1ms; done; exit 7";
-    let program = crate::support::project::PROGRAM;
-    // Shorter than the command: it is held again while the command runs.
-    run(&project, &["hold", "--ttl", "300ms", "--", "sh", "-c", script, program], 7).await;
+    let gate = project.beside("gate");
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let script = "read code < \"$0\"; exit $code";
+    let mut command = project.command(&["hold", "--ttl", "9s", "--", "sh", "-c", script]);
+    let mut holding = command.arg(&gate).spawn().unwrap();
+    let first = held_until(&mut client, "").await;
+    // Before it would end, it is held again.
+    held_until(&mut client, &first).await;
+    write_three(&project, &mut client).await;
+    tokio::task::spawn_blocking(move || std::fs::write(gate, "7\n")).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(LIMIT, holding.wait()).await.expect("it ends").unwrap();
+    assert_eq!(ended.code(), Some(7));
     run(&project, &["wait"], 0).await;
-    let logs = run(&project, &["logs"], 0).await;
-    assert!(logs.contains("api 2 │ serving four") && !logs.contains("serving t"), "{logs}");
+    assert!(run(&project, &["status"], 0).await.contains("generation 2"));
     let said = run(&project, &["hold", "--", "no-such-program"], 1).await;
     assert!(said.contains("could not start `no-such-program`") && said.contains("help:"), "{said}");
-    let said = run(&project, &["status"], 0).await;
-    assert!(!said.contains("held"), "{said}");
+    assert!(!run(&project, &["status"], 0).await.contains("held"));
     assert_eq!(client.shutdown().await, Some(0));
 }
 

@@ -5,7 +5,7 @@ mod garbage;
 mod holds;
 mod places;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::support::client::{Client, LIMIT};
 use crate::support::project::{Project, state};
 
 /// A service that is built from the word and says it; the word `broken` can't be built.
-const WORD: &str = "[services.api]\nbuild = \"! grep broken word.txt\"\nrun = \"sh serve.sh\"\nwatch = [\"word.txt\"]\n\
+const WORD: &str = "[services.api]\nbuild = \"! grep broken word.txt\"\nrun = \"sh serve.sh\"\nwatch = [\"word.txt\", \"more/**\"]\n\
     ready = { log = \"^serving\" }\n";
 
 /// The project of `WORD` in an editor, ready.
@@ -28,21 +28,30 @@ async fn opened() -> (Project, Client) {
     (project, client)
 }
 
-/// The socket of the only session of a project. It is there when `initialize` is answered, or a little later.
-async fn socket(project: &Project) -> PathBuf {
-    let folder = project.beside("runtime/reload-lsp");
+/// The socket of the only session of a project, and a connection to it. It is there soon after the session has begun.
+async fn connected(project: &Project) -> (PathBuf, UnixStream) {
+    connected_in(&project.beside("runtime/reload-lsp")).await
+}
+
+/// The same for the only session whose socket lies in `folder`.
+async fn connected_in(folder: &Path) -> (PathBuf, UnixStream) {
     let found = async {
         let mut again = tokio::time::interval(std::time::Duration::from_millis(5));
         loop {
             again.tick().await;
-            let names = std::fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-            let mut sockets = names.filter(|path| path.extension().is_some_and(|kind| kind == "sock"));
-            if let Some(path) = sockets.next() {
-                return path;
+            for path in std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+                // What a session has left behind takes no connections.
+                if let Ok(stream) = UnixStream::connect(&path).await {
+                    return (path, stream);
+                }
             }
         }
     };
     timeout(LIMIT, found).await.expect("a socket")
+}
+
+async fn socket(project: &Project) -> PathBuf {
+    connected(project).await.0
 }
 
 /// A connection that sends and reads lines as they are.
@@ -50,7 +59,7 @@ struct Wire(BufReader<UnixStream>);
 
 impl Wire {
     async fn open(project: &Project) -> Self {
-        Self(BufReader::new(UnixStream::connect(socket(project).await).await.unwrap()))
+        Self(BufReader::new(connected(project).await.1))
     }
 
     async fn send(&mut self, bytes: &[u8]) {
