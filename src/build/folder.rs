@@ -1,6 +1,7 @@
 //! The folders of the generations: made before a build, removed when nothing can need them any more. Called by `worker`.
 //! Does not know: what is put into them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -65,13 +66,13 @@ fn refused(verb: &str, path: &Path, error: &io::Error) -> String {
     format!("could not {verb} `{}`: {error} (help: {help})", path.display())
 }
 
-/// The folders that nobody can need any more: all but this generation, the running one, and the last that passed (those that
-/// didn't were removed when they ended). To be asked before the next build may begin: its folder would be among them.
+/// The folders that nobody can need any more: all but this generation, those that may still be run, and the last that passed
+/// (those that didn't were removed when they ended). To be asked before the next build may begin: its folder would be among them.
 pub(super) fn old(
     root: &Path,
     service: &ServiceName,
     current: Generation,
-    running: Option<Generation>,
+    needed: &BTreeSet<Generation>,
 ) -> Vec<PathBuf> {
     let parent = root.join(artifact::FOLDER).join(service.as_str());
     let Ok(entries) = fs::read_dir(&parent) else { return Vec::new() };
@@ -85,7 +86,7 @@ pub(super) fn old(
         found.into_iter().partition(|(generation, _)| *generation <= current);
     passed.truncate(passed.len().saturating_sub(KEPT));
     let all = passed.into_iter().chain(stale);
-    all.filter(|(generation, _)| Some(*generation) != running).map(|(_, path)| path).collect()
+    all.filter(|(generation, _)| !needed.contains(generation)).map(|(_, path)| path).collect()
 }
 
 /// Removes folders. Blocks; a failure is only logged.
@@ -142,12 +143,12 @@ mod tests {
     }
 
     #[test]
-    fn the_running_generation_and_the_last_two_that_passed_are_kept() {
+    fn what_may_still_be_run_and_the_last_two_that_passed_are_kept() {
         let root = tempfile::tempdir().unwrap();
-        for generation in [1, 2, 4, 5, 7, 8, 90] {
+        for generation in [1, 2, 4, 5, 6, 7, 8, 90] {
             prepare(root.path(), &"api".into(), Generation(generation)).unwrap();
         }
-        remove(&old(root.path(), &"api".into(), Generation(8), Some(Generation(2))));
-        assert_eq!(folders(root.path()), ["2", "7", "8"]);
+        remove(&old(root.path(), &"api".into(), Generation(8), &[2, 5].map(Generation).into()));
+        assert_eq!(folders(root.path()), ["2", "5", "7", "8"]);
     }
 }

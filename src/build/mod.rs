@@ -10,6 +10,7 @@ mod result;
 pub mod shell;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub enum Purpose {
     Build {
         /// The generation whose result is compared with ours, if one runs.
         running: Option<Generation>,
+        /// The generations whose results may still be run: their folders stay.
+        needed: BTreeSet<Generation>,
         /// Whether the run command uses `{exe}`: the program that cargo makes becomes part of the result then.
         exe: bool,
     },

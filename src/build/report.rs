@@ -142,7 +142,7 @@ mod tests {
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     fn report() -> (Report, UnboundedReceiver<Event>) {
-        report_of(Purpose::Build { running: None, exe: false })
+        report_of(Purpose::Build { running: None, needed: [].into(), exe: false })
     }
 
     fn report_of(purpose: Purpose) -> (Report, UnboundedReceiver<Event>) {

@@ -20,7 +20,7 @@ pub(super) fn take(
 ) -> Result<Option<Generation>, String> {
     let Request { root, service, generation, .. } = request;
     // A task makes nothing that we know of.
-    let Purpose::Build { running, exe } = request.purpose else { return Ok(None) };
+    let Purpose::Build { running, exe, .. } = request.purpose else { return Ok(None) };
     let mut kinds: Vec<fn(&Path, &_, _) -> PathBuf> = Vec::new();
     if artifact::is_named(&request.command, "{out}") {
         let out = artifact::out(root, service, *generation);

@@ -207,9 +207,9 @@ impl Course {
     // they are gone. Its folder is made ahead: on a disk that is at work this takes longer than all else before a build.
     fn clean(&self, outcome: &BuildOutcome) {
         let Request { root, service, generation, purpose, .. } = &self.request;
-        let Purpose::Build { running, .. } = purpose else { return };
+        let Purpose::Build { needed, .. } = purpose else { return };
         let folders = match outcome {
-            BuildOutcome::Passed { .. } => folder::old(root, service, *generation, *running),
+            BuildOutcome::Passed { .. } => folder::old(root, service, *generation, needed),
             BuildOutcome::Failed(_) | BuildOutcome::Stopped | BuildOutcome::NotStarted(_) => {
                 vec![artifact::folder(root, service, *generation)]
             }

@@ -130,7 +130,7 @@ fn place(start: &Path, file: Option<PathBuf>, overrides: &Overrides) -> Result<P
             format!("the configuration file {} lies outside of {}", name.display(), start.display());
         return Err(vec![plain(message, "put it into the project, or into a folder above")]);
     };
-    Ok(Project { root, base: folder, file, sources: Vec::new() })
+    Ok(Project { root, base: folder, file, sources: Vec::new(), client_watches: overrides.client_watches })
 }
 
 fn read_text(path: &Path) -> Result<String, Vec<ConfigProblem>> {

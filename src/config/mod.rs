@@ -15,6 +15,7 @@ mod specs;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -93,6 +94,8 @@ pub struct Config {
     pub services: Vec<Service>,
     /// How the disk is watched.
     pub watch_mode: watch::Mode,
+    /// The pause between two looks at what is polled.
+    pub poll_interval: Duration,
     /// Whether ignore files count.
     pub gitignore: bool,
     /// Whether the trust in a folder is enough.
@@ -125,6 +128,8 @@ pub struct Overrides {
     pub watch: Vec<String>,
     /// What the editor sets: the same shape as the file, as JSON. Wins over the file.
     pub editor: Option<serde_json::Value>,
+    /// Whether the editor can watch files for us.
+    pub client_watches: bool,
 }
 
 /// Finds and reads the configuration for `root`: flag > editor > file > guessed > default. All errors, not only the first.
@@ -151,6 +156,7 @@ impl Config {
         watch::Plan {
             root: self.root.clone(),
             mode: self.watch_mode,
+            poll_interval: self.poll_interval,
             gitignore: self.gitignore,
             interests: self.services.iter().map(|service| service.interest.clone()).collect(),
             configuration: self.files(),

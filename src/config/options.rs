@@ -90,14 +90,16 @@ pub enum RuleAction {
 /// How the disk is to be watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WatchMode {
-    /// As is best: natively.
+    /// Natively where that works, else by polling.
     Auto,
-    /// Natively.
+    /// Natively, on network file systems too.
     Native,
     /// By looking again and again.
     Poll,
     /// By the editor.
     Client,
+    /// By Watchman.
+    Watchman,
     /// Not at all.
     Off,
 }
@@ -230,10 +232,12 @@ pub struct TrustOptions {
 #[derive(Debug, Clone, PartialEq, Default, JsonSchema)]
 #[schemars(default, deny_unknown_fields)]
 pub struct WatchOptions {
-    /// How. With `off` only saves of the editor count. `poll` and `client` are not available in this version.
+    /// How. `auto`: natively, but on network and virtual file systems by `poll`; what the system refuses a watch is polled
+    /// in any case. `client`: the editor watches, if it can. `watchman`: Watchman does, for huge trees. `off`: only saves
+    /// of the editor count.
     #[schemars(extend("default" = "auto"))]
     pub mode: Written<WatchMode>,
-    /// The pause between two looks of `poll`. Without effect in this version.
+    /// The pause between two looks of `poll`, from 500 ms to 2 s.
     #[schemars(extend("default" = "1s"))]
     pub poll_interval: Written<Time>,
 }

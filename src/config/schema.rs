@@ -71,7 +71,7 @@ words!(OnCrash: "restart" => Self::Restart, "wait" => Self::Wait);
 words!(OnSave: "always" => Self::Always, "manual" => Self::Manual, "never" => Self::Never);
 words!(Pin: "auto" => Self::Auto, "always" => Self::Always);
 words!(WatchMode: "auto" => Self::Auto, "native" => Self::Native, "poll" => Self::Poll,
-    "client" => Self::Client, "off" => Self::Off);
+    "client" => Self::Client, "watchman" => Self::Watchman, "off" => Self::Off);
 words!(RuleAction: "rebuild" => Self::Do(Action::Rebuild), "restart" => Self::Do(Action::Restart),
     "refresh" => Self::Do(Action::Refresh), "ignore" => Self::Ignore);
 

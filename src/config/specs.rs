@@ -14,6 +14,7 @@ impl Config {
     pub fn specs(&self) -> Vec<ServiceSpec> {
         let spec = |service: &Service| ServiceSpec {
             name: service.name.clone(),
+            root: self.root.as_path().into(),
             policy: service.policy.clone(),
             build: service.build.as_ref().map(|build| {
                 key(|hasher| (build, &service.dir, &service.env, &service.problems).hash(hasher))

@@ -86,6 +86,7 @@ fn service(state: State) -> ServiceStatus {
         last_exit: None,
         waiting: None,
         last_reload: None,
+        suspended: Vec::new(),
     }
 }
 

@@ -9,8 +9,10 @@ use super::{Effect, Generation, OfTasks, Problem, ServiceName};
 /// The problems of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Board {
-    /// Of the last build that ended by itself, and of those that were stopped since.
+    /// Of the last build that ended by itself.
     verdict: Vec<Problem>,
+    /// Of those that were stopped since.
+    stopped: Vec<Problem>,
     /// Of the build under way.
     building: Vec<Problem>,
     /// Of the last run that went wrong.
@@ -44,18 +46,25 @@ impl Board {
     /// The build ended by itself: what it named is all there is.
     pub(super) fn build_ended(&mut self) {
         self.verdict = std::mem::take(&mut self.building);
+        self.stopped.clear();
     }
 
     /// The build was stopped: what is shown stays as it is.
     pub(super) fn build_stopped(&mut self) {
-        self.verdict = self.of_builds();
+        self.stopped = renewed(&self.stopped, &self.building);
+        self.building.clear();
+    }
+
+    /// The builds that were stopped have never been: only the last verdict holds.
+    pub(super) fn build_never_was(&mut self) {
+        self.stopped.clear();
         self.building.clear();
     }
 
     /// Nothing is built any more.
     pub(super) fn forget_builds(&mut self) {
         self.verdict.clear();
-        self.building.clear();
+        self.build_never_was();
     }
 
     /// A run of `generation` that was ready went wrong.
@@ -95,15 +104,18 @@ impl Board {
     }
 
     /// Publishes what holds now, if that is not what was published last. `waits` is whether a late run is still waited for.
+    /// `ours` is what else we have to say.
     pub(super) fn publish(
         &mut self,
         service: &ServiceName,
         waits: bool,
+        ours: Vec<Problem>,
         of_tasks: OfTasks,
         effects: &mut Vec<Effect>,
     ) {
         self.late.take_if(|_| !waits);
-        let of_builds = self.of_builds();
+        let mut of_builds = self.of_builds();
+        of_builds.extend(ours);
         let of_crash = self.crash.iter().flat_map(|crash| &crash.problems);
         let of_runs: Vec<_> = of_crash.chain(&self.late).cloned().collect();
         let holds = (of_builds, of_runs, of_tasks);
@@ -117,13 +129,17 @@ impl Board {
 
     /// What the build under way names, and of the older ones what is about other files and was not said again.
     pub(super) fn of_builds(&self) -> Vec<Problem> {
-        let path = |problem: &Problem| problem.place.as_ref().map(|place| place.path.clone());
-        let renewed: BTreeSet<_> = self.building.iter().filter_map(path).collect();
-        let is_old = |problem: &&Problem| {
-            let place = problem.place.as_ref();
-            !place.is_some_and(|place| renewed.contains(place.path.as_path() as &Path))
-                && !self.building.contains(problem)
-        };
-        self.verdict.iter().filter(is_old).chain(&self.building).cloned().collect()
+        renewed(&renewed(&self.verdict, &self.stopped), &self.building)
     }
+}
+
+/// The newer problems, and before them of the older ones what is about other files and was not said again.
+fn renewed(old: &[Problem], new: &[Problem]) -> Vec<Problem> {
+    let path = |problem: &Problem| problem.place.as_ref().map(|place| place.path.clone());
+    let files: BTreeSet<_> = new.iter().filter_map(path).collect();
+    let is_old = |problem: &&Problem| {
+        let place = problem.place.as_ref();
+        !place.is_some_and(|place| files.contains(place.path.as_path() as &Path)) && !new.contains(problem)
+    };
+    old.iter().filter(is_old).chain(new).cloned().collect()
 }

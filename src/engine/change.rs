@@ -31,6 +31,17 @@ pub enum Origin {
     Person,
 }
 
+/// What a path held at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// Nobody has looked, or what it held was read since by somebody whom nobody can ask: it equals nothing.
+    Unknown,
+    /// There was no such file.
+    Nothing,
+    /// A content; two that are equal have equal numbers.
+    Content(u64),
+}
+
 /// Whether the content of a path differs from what was last seen of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Content {
@@ -60,13 +71,28 @@ pub struct Change {
     pub path: Arc<Path>,
     /// Editor or disk.
     pub origin: Origin,
-    /// Whether the fingerprint differs.
-    pub content: Content,
+    /// What it held when it was last looked at.
+    pub before: Identity,
+    /// What it holds now; never `Unknown`.
+    pub after: Identity,
     /// What the first matching rule, or the service's default, asks for.
     pub action: Action,
     /// True for source code that only the compiler reads. If nothing else changed and the build makes the same bytes,
     /// the run is left alone; a changed template or `dev.yaml` restarts it all the same.
     pub compiled: bool,
+}
+
+impl Change {
+    /// Whether it holds something new.
+    pub fn content(&self) -> Content {
+        let is_new = self.before == Identity::Unknown || self.before != self.after;
+        if is_new { Content::New } else { Content::Same }
+    }
+
+    /// Whether somebody saved it in the editor.
+    pub fn is_save(&self) -> bool {
+        matches!(self.origin, Origin::Editor(_))
+    }
 }
 
 /// Why a trip begins: everything that was merged into it.
@@ -95,31 +121,22 @@ impl Trigger {
         Self { origin, files: Vec::new(), count: 0, at, action, compiled: false }
     }
 
-    /// The trigger of a single change.
-    pub fn from_change(change: &Change, at: Moment) -> Self {
-        Self {
-            origin: change.origin,
-            files: vec![change.path.clone()],
-            count: 1,
-            at,
-            action: change.action,
-            compiled: change.compiled && change.action != Action::Restart,
-        }
+    /// Takes in what else asks for the same trip.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.origin = self.origin.max(other.origin);
+        self.action = self.action.max(other.action);
+        self.compiled &= other.compiled;
+        self.at = self.at.min(other.at);
+        self.count += other.count;
+        Self::name(&mut self.files, &other.files);
     }
 
-    /// Takes in a later trigger: one trip for both.
-    pub fn merge(&mut self, later: &Self) {
-        self.origin = self.origin.max(later.origin);
-        self.action = self.action.max(later.action);
-        self.compiled &= later.compiled;
-        self.at = self.at.min(later.at);
-        for file in &later.files {
-            if self.files.contains(file) {
-                self.count = self.count.saturating_sub(1);
-            } else if self.files.len() < Self::FILES {
-                self.files.push(file.clone());
+    /// Adds the paths that are not named already, as far as there is room.
+    pub(super) fn name(files: &mut Vec<Arc<Path>>, others: &[Arc<Path>]) {
+        for other in others {
+            if files.len() < Self::FILES && !files.contains(other) {
+                files.push(other.clone());
             }
         }
-        self.count += later.count;
     }
 }

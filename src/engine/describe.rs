@@ -1,8 +1,9 @@
 //! What people are told about one service: its state, one line, and what is being waited for.
 //! Called by `Engine::status`. Decides nothing.
 
-use super::build_phase::{BuildPhase, Pending};
+use super::build_phase::BuildPhase;
 use super::machine::Machine;
+use super::pending::{Due, Pending};
 use super::service_phase::{Down, Goal, Run, Stage};
 use super::task_phase::Task;
 use super::{
@@ -34,6 +35,7 @@ impl Machine {
             last_exit: self.last_exit.clone(),
             waiting: self.waiting(blocker),
             last_reload: self.last_reload,
+            suspended: self.own.suspended().cloned().collect(),
         }
     }
 
@@ -67,7 +69,7 @@ impl Machine {
     /// Whether what runs is older than the newest source.
     pub(super) fn is_stale(&self) -> bool {
         let is_behind = self.build.pending().is_some() || self.build.build().is_some();
-        let is_old = |run: &Run| run.serves < self.newest || run.inputs < self.inputs;
+        let is_old = |run: &Run| run.serves < self.current || run.inputs < self.inputs;
         self.runs.shown().is_some_and(|run| is_behind || is_old(run))
     }
 
@@ -79,13 +81,15 @@ impl Machine {
             return Some(Waiting { why: Why::Hold, since: held.since, until: Some(held.until) });
         }
         match &self.build {
-            BuildPhase::Settling(pending) => return Some(settling(pending)),
+            BuildPhase::Settling(pending) => return Some(settling(pending, self.settled())),
             BuildPhase::Running { build, .. } => {
                 return build.blocked.map(|since| Waiting { why: Why::Lock, since, until: None });
             }
             BuildPhase::Quiet => {
-                if let Some(pending) = self.tasks.iter().find_map(Task::settling) {
-                    return Some(settling(pending));
+                if let Some((task, pending)) =
+                    self.tasks.iter().find_map(|task| Some((task, task.settling()?)))
+                {
+                    return Some(settling(pending, self.task_due(task)));
                 }
             }
             BuildPhase::Stopping { .. } => {}
@@ -153,7 +157,7 @@ impl Machine {
 
     fn collection(&self) -> String {
         let word = if self.paused.is_some() { "paused" } else { "held" };
-        match self.collected().map(|pending| pending.trigger.count).reduce(|sum, count| sum + count) {
+        match self.collected().map(|pending| pending.asks.count()).reduce(|sum, count| sum + count) {
             Some(changes) => format!("{word}; {} collected", count(changes, "change")),
             None => word.to_owned(),
         }
@@ -193,10 +197,9 @@ impl Machine {
     }
 }
 
-fn settling(pending: &Pending) -> Waiting {
-    let until = pending.due.moment();
-    let why = if until.is_some() { Why::Settle } else { Why::Hold };
-    Waiting { why, since: pending.trigger.at, until }
+fn settling(pending: &Pending, until: Option<Moment>) -> Waiting {
+    let why = if pending.due == Due::Held { Why::Hold } else { Why::Settle };
+    Waiting { why, since: pending.asks.at(), until }
 }
 
 fn failure(build: &BuildStatus) -> String {

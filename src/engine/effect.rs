@@ -1,6 +1,7 @@
 //! Everything we can do, in the imperative. The session performs each without waiting for its result.
 
 use super::{Generation, Problem, RunId, ServiceName, TaskId, Trigger};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The problems of each task that has some.
@@ -10,8 +11,16 @@ pub type OfTasks = Vec<(TaskId, Vec<Problem>)>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Effect {
-    /// Run the build command. `running` is the generation to compare the result with.
-    StartBuild { service: ServiceName, generation: Generation, running: Option<Generation>, trigger: Trigger },
+    /// Run the build command.
+    StartBuild {
+        service: ServiceName,
+        generation: Generation,
+        /// The generation to compare the result with.
+        running: Option<Generation>,
+        /// All generations whose results are run, or may be while this build goes on: nothing of them may be removed.
+        needed: BTreeSet<Generation>,
+        trigger: Trigger,
+    },
     /// Stop that build; its `BuildExited` follows.
     StopBuild { service: ServiceName, generation: Generation },
     /// Run the task of a rule.

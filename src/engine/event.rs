@@ -1,7 +1,7 @@
 //! Everything that can happen, in the past tense. Whatever is about something we started carries its number.
 
 use super::{
-    BuildOutcome, Change, Exit, Generation, HoldId, Problem, RunId, ServiceName, ServiceSpec, TaskId,
+    BuildOutcome, Change, Exit, Generation, HoldId, Moment, Problem, RunId, ServiceName, ServiceSpec, TaskId,
 };
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ pub enum Event {
     Configured(Vec<ServiceSpec>),
     /// A path of this service was modified.
     Changed { service: ServiceName, change: Change },
+    /// Changes on disk are held because git is at work, until then at most; `None`: no longer.
+    ChangesHeld { until: Option<Moment> },
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
     /// Somebody asks to collect changes for this long; again with the same number: for this long from now on.

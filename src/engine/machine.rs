@@ -2,14 +2,16 @@
 //! Driven by `Engine`. Does not know: other services.
 
 use super::board::Board;
-use super::build_phase::{Build, BuildPhase, Due, Pending, Urgency};
+use super::build_phase::{Build, BuildPhase};
 use super::hold::Held;
+use super::own::OwnWrites;
+use super::pending::{Asks, Before, Due, Pending, Urgency};
 use super::service_phase::{Down, Goal, Runs, Stage};
 use super::task_phase::Task;
 use super::timeline::Timeline;
 use super::{
-    Action, BuildStage, BuildStatus, Change, Content, Effect, Generation, LastExit, Moment, Origin, Reload,
-    Request, RunExit, RunId, SAVE_SETTLE, ServiceSpec, Trigger,
+    Action, BuildStage, BuildStatus, Effect, Generation, LastExit, Moment, Origin, Reload, Request, RunExit,
+    RunId, ServiceSpec, Trigger,
 };
 use std::time::Duration;
 
@@ -25,8 +27,10 @@ pub(super) struct Machine {
     pub(super) runs: Runs,
     pub(super) board: Board,
     pub(super) tasks: Vec<Task>,
-    /// The generation of the newest trip.
+    /// The newest number that was given away.
     pub(super) newest: Generation,
+    /// The generation of the newest trip that was not taken back: what serves an older one is stale.
+    pub(super) current: Generation,
     /// The newest generation whose build passed.
     pub(super) passed: Option<Generation>,
     /// How often something has changed that not only the compiler reads: a run that has seen less must make way.
@@ -38,6 +42,7 @@ pub(super) struct Machine {
     /// What was to replace the run that serves, and could not.
     pub(super) swap_failed: Option<SwapFailure>,
     pub(super) timeline: Option<Timeline>,
+    pub(super) own: OwnWrites,
 }
 
 /// A run that was to replace another, and could not.
@@ -60,6 +65,7 @@ impl Machine {
             board: Board::default(),
             tasks: Vec::new(),
             newest: Generation(0),
+            current: Generation(0),
             passed: None,
             inputs: 0,
             trigger: None,
@@ -68,6 +74,7 @@ impl Machine {
             last_reload: None,
             swap_failed: None,
             timeline: None,
+            own: OwnWrites::default(),
         };
         machine.tasks_configured(&mut Vec::new());
         machine
@@ -97,7 +104,7 @@ impl Machine {
     }
 
     /// Whether a save of unchanged content means "try again" (product.md 2.2).
-    fn has_nothing_good(&self) -> bool {
+    pub(super) fn has_nothing_good(&self) -> bool {
         self.build_failed()
             || match self.runs.goal {
                 Goal::Down(_) => self.spec.run.is_some(),
@@ -111,6 +118,7 @@ impl Machine {
         let before = std::mem::replace(&mut self.spec, spec);
         let returns = std::mem::take(&mut self.is_leaving);
         self.tasks_configured(effects);
+        self.own.forget();
         if self.spec.run.is_none() {
             self.runs.bring_down(Down::Idle);
             self.board.forget_crash();
@@ -120,39 +128,8 @@ impl Machine {
             self.build_now(Origin::Configuration, now, effects);
         } else if before.run != self.spec.run {
             let trigger = Trigger::without_files(Origin::Configuration, Action::Restart, now);
-            self.build.remember(&trigger, Urgency::AtOnce, now);
+            self.build.remember(Asks::by_itself(trigger), Urgency::AtOnce, now);
         }
-    }
-
-    pub(super) fn changed(&mut self, change: &Change, now: Moment, effects: &mut Vec<Effect>) {
-        if let Action::Task(id) = change.action {
-            self.task_wanted(id, change, now);
-            return;
-        }
-        let urgency = Urgency::of(change.origin, self.spec.policy.on_save);
-        let stops = matches!(urgency, Urgency::AtOnce | Urgency::AfterAutoSave)
-            && !self.is_collecting()
-            && change.action == Action::Rebuild;
-        let due = if urgency == Urgency::AtOnce { Due::settle(SAVE_SETTLE, now) } else { urgency.due(now) };
-        if change.content == Content::Same {
-            if self.build.claim(change, urgency, now) {
-                if stops {
-                    self.stop_build(due, effects);
-                }
-                return;
-            }
-            if self.build.is_under_way() || !self.has_nothing_good() {
-                return;
-            }
-        }
-        if change.action == Action::Refresh {
-            self.refresh(effects);
-            return;
-        }
-        if stops {
-            self.stop_build(due, effects);
-        }
-        self.build.remember(&Trigger::from_change(change, now), urgency, now);
     }
 
     pub(super) fn refresh(&self, effects: &mut Vec<Effect>) {
@@ -186,7 +163,7 @@ impl Machine {
         // Nothing but what has been told of has changed: the same bytes may stay.
         trigger.compiled = origin == Origin::Person;
         self.stop_build(Due::Now, effects);
-        self.build.remember(&trigger, Urgency::AtOnce, now);
+        self.build.remember(Asks::by_itself(trigger), Urgency::AtOnce, now);
     }
 
     /// Starts the last passed generation, or builds one.
@@ -197,7 +174,10 @@ impl Machine {
             Some(_) | None => {
                 // What runs meanwhile makes way even if the build makes the same.
                 self.inputs += 1;
-                if !matches!(self.build, BuildPhase::Running { .. }) {
+                if let BuildPhase::Running { build, .. } = &mut self.build {
+                    let trigger = Trigger::without_files(Origin::Person, Action::Rebuild, now);
+                    build.asks.merge(Asks::by_itself(trigger));
+                } else {
                     self.build_now(Origin::Person, now, effects);
                 }
             }
@@ -214,12 +194,14 @@ impl Machine {
 
     /// Stops the build, and forgets what was wanted: what runs stays behind it.
     fn give_up(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(Pending { trigger, .. }) = self.build.pending() {
+        if let Some(Pending { asks, .. }) = self.build.pending() {
+            let trigger = asks.trigger();
             let is_for_build = trigger.action == Action::Rebuild && self.spec.build.is_some();
             self.inputs += u32::from(!trigger.compiled || !is_for_build);
             if is_for_build {
                 // The trip takes its number with it, and nothing that runs is as new as that.
                 self.newest = self.newest.next();
+                self.current = self.newest;
             }
         }
         if self.build.build().is_some() {
@@ -236,6 +218,7 @@ impl Machine {
         self.spec.tasks.clear();
         self.tasks_configured(effects);
         self.stop(effects);
+        self.own.forget();
         self.board.clear();
     }
 
@@ -282,8 +265,8 @@ impl Machine {
     pub(super) fn publish(&mut self, effects: &mut Vec<Effect>) {
         let wanted = self.runs.wanted().map(|run| run.stage);
         let waits = matches!(wanted, Some(Stage::Starting { until: None }));
-        let of_tasks = self.problems_of_tasks();
-        self.board.publish(&self.spec.name, waits, of_tasks, effects);
+        let (ours, of_tasks) = (self.own.problems(&self.spec), self.problems_of_tasks());
+        self.board.publish(&self.spec.name, waits, ours, of_tasks, effects);
     }
 
     /// Does what has become due.
@@ -293,17 +276,18 @@ impl Machine {
         }
         self.tick_tasks(now, effects);
         if self.settled().is_some_and(|due| due <= now)
-            && let BuildPhase::Settling(pending) = &self.build
+            && let BuildPhase::Settling(pending) = std::mem::replace(&mut self.build, BuildPhase::Quiet)
         {
-            self.begin(&pending.trigger.clone(), now, effects);
+            self.begin(pending, now, effects);
         }
     }
 
     /// When the trip that is wanted begins. A person does not wait for `resume`.
-    fn settled(&self) -> Option<Moment> {
+    pub(super) fn settled(&self) -> Option<Moment> {
         let BuildPhase::Settling(pending) = &self.build else { return None };
-        let is_free = !self.is_collecting() || pending.trigger.origin == Origin::Person;
-        pending.due.moment().filter(|_| is_free)
+        let is_free = !self.is_collecting() || pending.asks.are_a_persons();
+        let due = pending.due.moment().filter(|_| is_free)?;
+        self.own.may_begin(None, &pending.asks, due)
     }
 
     /// When `tick` has something to do.
@@ -312,20 +296,27 @@ impl Machine {
     }
 
     /// A trip begins.
-    fn begin(&mut self, trigger: &Trigger, now: Moment, effects: &mut Vec<Effect>) {
-        self.build = BuildPhase::Quiet;
+    fn begin(&mut self, pending: Pending, now: Moment, effects: &mut Vec<Effect>) {
+        let Pending { asks, before, .. } = pending;
+        let trigger = asks.trigger();
+        self.own.trip_begins(None, &asks, now);
+        let restarts = self.passed.filter(|_| trigger.action == Action::Restart && self.spec.build.is_some());
+        if let Some(before) = before.as_ref().filter(|_| restarts.is_some()) {
+            self.take_back(before);
+        }
+        let (current, inputs, last_build) = (self.current, self.inputs, self.last_build.clone());
+        let before = before.or(Some(Before { current, inputs, last_build }));
         self.trigger = Some(trigger.clone());
         self.inputs += u32::from(!trigger.compiled);
         self.runs.crashes = 0;
         self.timeline = None;
-        let restarts = trigger.action == Action::Restart && self.spec.build.is_some();
-        if let Some(passed) = self.passed.filter(|_| restarts) {
+        if let Some(passed) = restarts {
             self.board.forget_crash();
             self.bring_up(passed, trigger.at, now);
             return;
         }
         let generation = self.newest.next();
-        self.newest = generation;
+        (self.newest, self.current) = (generation, generation);
         self.timeline = Some(Timeline::begin(generation, trigger.at, now));
         if self.spec.build.is_none() {
             self.last_build = None;
@@ -335,7 +326,7 @@ impl Machine {
             return;
         }
         self.build = BuildPhase::Running {
-            build: Build { generation, trigger: trigger.clone(), blocked: None, started: now },
+            build: Build { generation, asks, before, blocked: None, started: now },
             remembered: None,
         };
         self.last_build = Some(BuildStatus::begun(generation, now));
@@ -344,12 +335,14 @@ impl Machine {
             service: self.spec.name.clone(),
             generation,
             running: self.runs.aim(),
-            trigger: trigger.clone(),
+            needed: self.runs.needed().chain(self.passed).collect(),
+            trigger,
         });
     }
 
     /// Notes that a run was told to start.
     pub(super) fn run_was_told_to_start(&mut self, id: RunId, now: Moment) {
+        self.build.has_been_read(self.spec.build.is_none());
         let Some(run) = self.runs.get_mut(id) else { return };
         run.inputs = self.inputs;
         let generation = run.generation;

@@ -4,12 +4,15 @@
 mod board;
 mod build_phase;
 mod change;
+mod changed;
 mod describe;
 mod effect;
 mod event;
 mod generation;
 mod hold;
 mod machine;
+mod own;
+mod pending;
 mod policy;
 mod problem;
 mod reported;
@@ -21,11 +24,12 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Action, Change, Content, Origin, SaveReason, Trigger};
+pub use change::{Action, Change, Content, Identity, Origin, SaveReason, Trigger};
 pub use effect::{Effect, OfTasks};
 pub use event::{Event, Request, RunExit};
 pub use generation::{Generation, Moment, RunId, ServiceName, TaskId};
 pub use hold::HoldId;
+pub use own::glob_of;
 pub use policy::*;
 pub use problem::{
     BuildOutcome, ColumnUnit, Edit, Exit, Fix, Place, Position, Problem, Related, Severity, Tag,
@@ -46,6 +50,8 @@ pub struct Engine {
     machines: Vec<Machine>,
     holds: Holds,
     ending: Ending,
+    /// Changes on disk are held because git is at work.
+    held: Option<Waiting>,
 }
 
 /// Whether the session is ending.
@@ -84,6 +90,9 @@ impl Engine {
         // Nobody is to wait for what is gone.
         self.machines.retain(|machine| !machine.is_leaving || machine.lives());
         self.pursue(now, &mut effects);
+        for machine in &mut self.machines {
+            machine.note_own_time(now);
+        }
         if self.ending == Ending::Yes && !self.machines.iter().any(Machine::lives) {
             self.ending = Ending::Done;
             effects.push(Effect::Exit);
@@ -102,7 +111,10 @@ impl Engine {
 
     /// The picture people are shown.
     pub fn status(&self, now: Moment) -> Status {
-        let services = self.machines.iter().map(|machine| machine.describe(now, self.blocker(machine)));
+        let services = self.machines.iter().map(|machine| {
+            let status = machine.describe(now, self.blocker(machine));
+            ServiceStatus { waiting: status.waiting.or(self.held), ..status }
+        });
         Status { services: services.collect() }
     }
 
@@ -121,6 +133,10 @@ impl Engine {
                 if let Some(machine) = self.machine(&service).filter(|machine| !machine.is_leaving) {
                     machine.changed(&change, now, effects);
                 }
+            }
+            Event::ChangesHeld { until } => {
+                let since = self.held.map_or(now, |held| held.since);
+                self.held = until.map(|_| Waiting { why: Why::Git, since, until });
             }
             Event::Requested { service, request } => {
                 if request == Request::Resume {

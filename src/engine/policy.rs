@@ -1,8 +1,10 @@
 //! How a service is to be treated, as plain values. Made by `config`; the engine reads nothing else of the configuration.
 
-use super::{Action, ServiceName, TaskId};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+use super::{Action, ServiceName, TaskId};
 
 /// Quiet that a save into a stopped build must keep before the next build starts, and how long it may take in all.
 pub const SAVE_SETTLE: Settle =
@@ -127,6 +129,8 @@ pub struct TaskSpec {
 pub struct ServiceSpec {
     /// Its name.
     pub name: ServiceName,
+    /// What the globs of its configuration are relative to.
+    pub root: Arc<Path>,
     /// How to treat it.
     pub policy: Policy,
     /// The build command and all that goes with it; `None`: nothing to build.

@@ -1,9 +1,10 @@
 //! What the builds and runs of one service report, and what it means for the service.
 //! The other half of `machine`. Numbers that are not current are late news and have no effect.
 
-use super::build_phase::{Build, BuildPhase, Pending};
+use super::build_phase::{Build, BuildPhase};
 use super::describe::describe_exit;
 use super::machine::{Machine, SwapFailure};
+use super::pending::Pending;
 use super::service_phase::{Down, Ended, Goal, Late, Run, Stage};
 use super::{
     BuildOutcome, BuildStage, BuildStatus, Effect, Generation, LastExit, Moment, OnBuildFailure, Problem,
@@ -35,8 +36,11 @@ impl Machine {
             BuildPhase::Quiet | BuildPhase::Settling(_) => {}
             BuildPhase::Stopping { next, .. } => {
                 self.build = settling(next);
-                self.build_ended(BuildStage::Stopped, now);
-                self.board.build_stopped();
+                // Otherwise its trip was taken back, and nothing is to be seen of it.
+                if self.last_build.as_ref().is_some_and(|last| last.generation == generation) {
+                    self.build_ended(BuildStage::Stopped, now);
+                    self.board.build_stopped();
+                }
             }
             BuildPhase::Running { build, remembered } => {
                 self.build = settling(remembered);
@@ -61,7 +65,7 @@ impl Machine {
                     self.is_unchanged(same, generation);
                 } else {
                     self.build_ended(BuildStage::Passed, now);
-                    self.bring_up(generation, build.trigger.at, now);
+                    self.bring_up(generation, build.asks.at(), now);
                 }
             }
             BuildOutcome::Failed(exit) => {

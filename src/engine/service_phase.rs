@@ -139,6 +139,15 @@ impl Runs {
         }
     }
 
+    /// All generations that run, are about to, or may be run again.
+    pub(super) fn needed(&self) -> impl Iterator<Item = Generation> {
+        let goal = match self.goal {
+            Goal::Start { generation, .. } | Goal::BackingOff { generation, .. } => Some(generation),
+            Goal::Up(_) | Goal::Down(_) => None,
+        };
+        self.live.iter().flat_map(|run| [run.generation, run.serves]).chain(goal)
+    }
+
     pub(super) fn get_mut(&mut self, id: RunId) -> Option<&mut Run> {
         self.live.iter_mut().find(|run| run.id == id)
     }

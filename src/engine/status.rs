@@ -2,6 +2,7 @@
 //! Made by the engine after every event; the borders turn it into JSON or text.
 
 use super::{Exit, Generation, Moment, Problem, RunId, ServiceName, Severity, Trigger};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub enum Why {
     Backoff,
     /// More changes may come.
     Settle,
+    /// Git is at work; what it changes is looked at when it is done.
+    Git,
     /// Somebody else holds the lock of the build tool.
     Lock,
     /// The old run is ending.
@@ -240,6 +243,8 @@ pub struct ServiceStatus {
     pub waiting: Option<Waiting>,
     /// The stage times of the last reload.
     pub last_reload: Option<Reload>,
+    /// Paths that no longer count, because the build or the service itself keeps writing them.
+    pub suspended: Vec<Arc<Path>>,
 }
 
 /// The whole picture.

@@ -2,8 +2,10 @@
 //! Driven by `machine`. Does not know: builds, runs, other tasks.
 
 use super::board::Board;
-use super::build_phase::{Build, BuildPhase, Due, Pending, Urgency};
+use super::build_phase::{Build, BuildPhase};
 use super::machine::Machine;
+use super::own::OwnWrites;
+use super::pending::{Asks, Due, Pending, Urgency};
 use super::{
     Action, BuildOutcome, BuildStage, BuildStatus, Change, Content, Effect, Generation, Moment, OfTasks,
     OnSave, Origin, Problem, SAVE_SETTLE, ServiceName, Severity, TaskId, TaskSpec, TaskStatus, Trigger,
@@ -41,14 +43,19 @@ impl Task {
         self.last.as_ref().is_some_and(|last| last.stage == BuildStage::Failed)
     }
 
-    fn changed(&mut self, change: &Change, on_save: OnSave, now: Moment) {
+    fn changed(&mut self, change: &Change, on_save: OnSave, is_own: bool, now: Moment) {
         let urgency = Urgency::of(change.origin, on_save);
-        if change.content == Content::Same
+        if change.content() == Content::Same
             && (self.phase.claim(change, urgency, now) || self.phase.is_under_way() || !self.has_failed())
         {
             return;
         }
-        self.phase.remember(&Trigger::from_change(change, now), urgency, now);
+        self.phase.remember(Asks::from_change(change, urgency, is_own, now), urgency, now);
+        let is_back = self.phase.forget_what_is_back().is_some();
+        if is_back && change.is_save() && self.has_failed() {
+            let again = Change { before: change.after, ..change.clone() };
+            self.phase.remember(Asks::from_change(&again, urgency, false, now), urgency, now);
+        }
     }
 
     /// What it waits for to be due.
@@ -65,20 +72,22 @@ impl Task {
     fn asked_for(&mut self, now: Moment) {
         if self.phase.pending().is_some() {
             let trigger = Trigger::without_files(Origin::Person, Action::Task(self.spec.id), now);
-            self.phase.remember(&trigger, Urgency::AtOnce, now);
+            self.phase.remember(Asks::by_itself(trigger), Urgency::AtOnce, now);
         }
     }
 
-    fn due(&self, is_collecting: bool) -> Option<Moment> {
+    fn due(&self, is_collecting: bool, own: &OwnWrites) -> Option<Moment> {
         let pending = self.settling()?;
-        let is_free = !is_collecting || pending.trigger.origin == Origin::Person;
-        pending.due.moment().filter(|_| is_free)
+        let is_free = !is_collecting || pending.asks.are_a_persons();
+        let due = pending.due.moment().filter(|_| is_free)?;
+        own.may_begin(Some(self.spec.id), &pending.asks, due)
     }
 
-    fn begin(&mut self, service: &ServiceName, now: Moment, effects: &mut Vec<Effect>) {
-        let BuildPhase::Settling(Pending { trigger, .. }) = &self.phase else { return };
+    fn begin(&mut self, service: &ServiceName, own: &mut OwnWrites, now: Moment, effects: &mut Vec<Effect>) {
+        let BuildPhase::Settling(Pending { asks, .. }) = &self.phase else { return };
+        own.trip_begins(Some(self.spec.id), asks, now);
         let generation = self.last.as_ref().map_or(Generation(0), |last| last.generation).next();
-        let build = Build { generation, trigger: trigger.clone(), blocked: None, started: now };
+        let build = Build { generation, asks: asks.clone(), before: None, blocked: None, started: now };
         self.phase = BuildPhase::Running { build, remembered: None };
         self.last = Some(BuildStatus::begun(generation, now));
         self.board.build_started();
@@ -128,7 +137,7 @@ impl Task {
             }
         }
         self.board.build_ended();
-        has_passed.then_some(build.trigger)
+        has_passed.then(|| build.asks.trigger())
     }
 
     /// The picture of it.
@@ -165,11 +174,11 @@ impl Machine {
     }
 
     /// A path was modified whose rule has a task.
-    pub(super) fn task_wanted(&mut self, id: TaskId, change: &Change, now: Moment) {
+    pub(super) fn task_wanted(&mut self, id: TaskId, change: &Change, is_own: bool, now: Moment) {
         let on_save = self.spec.policy.on_save;
         // A rule that is gone by now has no say.
         if let Some(task) = self.task(id).filter(|task| !task.is_leaving) {
-            task.changed(change, on_save, now);
+            task.changed(change, on_save, is_own, now);
         }
     }
 
@@ -207,7 +216,7 @@ impl Machine {
                 if is_build && trigger.origin > Origin::Disk {
                     self.stop_build(Due::settle(SAVE_SETTLE, now), effects);
                 }
-                self.build.remember(trigger, Urgency::AtOnce, now);
+                self.build.remember(Asks::by_itself(trigger.clone()), Urgency::AtOnce, now);
             }
         }
     }
@@ -226,15 +235,21 @@ impl Machine {
     /// Begins the tasks that are due.
     pub(super) fn tick_tasks(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         let is_collecting = self.is_collecting();
-        let is_due = |task: &&mut Task| task.due(is_collecting).is_some_and(|due| due <= now);
-        for task in self.tasks.iter_mut().filter(is_due) {
-            task.begin(&self.spec.name, now, effects);
+        for task in &mut self.tasks {
+            if task.due(is_collecting, &self.own).is_some_and(|due| due <= now) {
+                task.begin(&self.spec.name, &mut self.own, now, effects);
+            }
         }
     }
 
     /// When `tick_tasks` has something to do.
     pub(super) fn tasks_due(&self) -> Option<Moment> {
-        self.tasks.iter().filter_map(|task| task.due(self.is_collecting())).min()
+        self.tasks.iter().filter_map(|task| self.task_due(task)).min()
+    }
+
+    /// When a task begins that is wanted.
+    pub(super) fn task_due(&self, task: &Task) -> Option<Moment> {
+        task.due(self.is_collecting(), &self.own)
     }
 
     /// The problems of each task that has some.

@@ -74,6 +74,10 @@ pub(super) struct Abilities {
     pub progress: bool,
     /// `window/showDocument`.
     pub show_document: bool,
+    /// Dynamic registration of `workspace/didChangeWatchedFiles`.
+    pub watched_files: bool,
+    /// Patterns of that which are relative to a folder.
+    pub relative_patterns: bool,
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -107,6 +111,7 @@ impl Options {
                 exec: text(&options["exec"]),
                 watch: Vec::deserialize(&options["watch"]).unwrap_or_default(),
                 editor: Some(options["config"].clone()).filter(Value::is_object),
+                client_watches: Abilities::from_params(params).watched_files,
             },
         }
     }
@@ -120,6 +125,7 @@ impl Options {
             exec: flags.exec.clone().or_else(|| editor.exec.clone()),
             watch: if flags.watch.is_empty() { editor.watch.clone() } else { flags.watch.clone() },
             editor: editor.editor.clone(),
+            client_watches: editor.client_watches,
         }
     }
 }
@@ -145,6 +151,8 @@ impl Abilities {
             code_lens_refresh: has("/workspace/codeLens/refreshSupport"),
             progress: has("/window/workDoneProgress"),
             show_document: has("/window/showDocument/support"),
+            watched_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            relative_patterns: has("/workspace/didChangeWatchedFiles/relativePatternSupport"),
         }
     }
 }

@@ -17,8 +17,8 @@ use super::transport::Client;
 use super::types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidSaveTextDocumentParams,
-    ExecuteCommandParams, InitializeParams, InitializeResult, InitializedParams, LSPAny, LanguageServer,
-    NumberOrString, Result, ServerInfo, TextDocumentSaveReason, WillSaveTextDocumentParams,
+    ExecuteCommandParams, FileChangeType, InitializeParams, InitializeResult, InitializedParams, LSPAny,
+    LanguageServer, NumberOrString, Result, ServerInfo, TextDocumentSaveReason, WillSaveTextDocumentParams,
     WorkDoneProgressCancelParams,
 };
 use super::{Host, STOP_GRACE, actions, lens, uri};
@@ -26,6 +26,7 @@ use crate::config;
 use crate::engine::{Request, SaveReason};
 use crate::session::{Handle, Setup};
 use crate::trust::Voucher;
+use crate::watch::Told;
 
 /// For so long the reason of a `willSave` belongs to the next `didSave` of its path.
 const REASON_HOLDS: Duration = Duration::from_secs(2);
@@ -245,7 +246,23 @@ impl LanguageServer for Handlers {
 
     async fn did_change_configuration(&self, _: DidChangeConfigurationParams) {}
 
-    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {}
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        let roots = self.0.roots();
+        for event in params.changes {
+            let Some(path) = uri::to_path(event.uri.as_str()) else { continue };
+            // A symlink itself may be what came or went.
+            let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { continue };
+            let path = uri::canonical(folder).join(name);
+            let told = match event.typ {
+                FileChangeType::CREATED => Told::Created,
+                FileChangeType::DELETED => Told::Removed,
+                _ => Told::Modified,
+            };
+            if let Some(root) = roots.containing(&path) {
+                root.session.told(path, told);
+            }
+        }
+    }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         Ok(actions::answer(&params, &self.0.published, &self.0.terms().abilities))

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::types::{
-    DidChangeWorkspaceFoldersParams, DidSaveTextDocumentParams, InitializeParams, WillSaveTextDocumentParams,
-    WorkDoneProgressCancelParams,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidSaveTextDocumentParams,
+    InitializeParams, WillSaveTextDocumentParams, WorkDoneProgressCancelParams,
 };
 use super::uri;
 
@@ -61,6 +61,7 @@ fn check(method: &str, params: &Value) -> Result<(), serde_json::Error> {
         "workspace/didChangeWorkspaceFolders" => {
             DidChangeWorkspaceFoldersParams::deserialize(params).map(drop)
         }
+        "workspace/didChangeWatchedFiles" => DidChangeWatchedFilesParams::deserialize(params).map(drop),
         "window/workDoneProgress/cancel" => WorkDoneProgressCancelParams::deserialize(params).map(drop),
         _ => Ok(()),
     }

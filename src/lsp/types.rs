@@ -5,7 +5,7 @@ pub(crate) use tower_lsp::ls_types::{
     CodeActionProviderCapability, CodeActionResponse, CodeDescription, CodeLens, CodeLensOptions,
     CodeLensParams, Command, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
     DidChangeConfigurationParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidSaveTextDocumentParams, ExecuteCommandOptions, ExecuteCommandParams, InitializeParams,
+    DidSaveTextDocumentParams, ExecuteCommandOptions, ExecuteCommandParams, FileChangeType, InitializeParams,
     InitializeResult, InitializedParams, LSPAny, Location, MessageType, NumberOrString, OneOf, Position,
     PositionEncodingKind, Range, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSaveReason,
     TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,

@@ -1,6 +1,7 @@
 //! How the configuration reaches the workers and the engine: read, judged by `trust`, applied.
 //! Called by the loop when the session begins, when a configuration file changes, and when somebody decides.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -143,6 +144,16 @@ impl Session {
         self.misconfigured(vec![ConfigProblem { spot, message, help: Some(help.to_owned()) }]);
     }
 
+    /// The editor watches from now on, and what came before is compared; or it does not, and we do.
+    pub(super) fn client_watches(&mut self, does: bool) {
+        if does {
+            self.watch.compare();
+        } else {
+            self.setup.overrides.client_watches = false;
+            self.reconfigure();
+        }
+    }
+
     fn replan(&mut self, plan: watch::Plan) {
         if *self.watch_plan != plan {
             self.watch_plan = Arc::new(plan.clone());
@@ -160,13 +171,14 @@ impl Session {
         name: &ServiceName,
         generation: Generation,
         running: Option<Generation>,
+        needed: BTreeSet<Generation>,
     ) -> Option<build::Request> {
         let service = self.service(name)?;
         let exe = service.run.as_ref().is_some_and(|run| artifact::is_named(run, "{exe}"));
         Some(build::Request {
             service: name.clone(),
             generation,
-            purpose: build::Purpose::Build { running, exe },
+            purpose: build::Purpose::Build { running, needed, exe },
             root: self.config.as_ref()?.root.clone(),
             dir: service.dir.clone(),
             command: service.build.clone()?,

@@ -13,6 +13,7 @@ use super::{Picture, Trust};
 use crate::engine::{HoldId, Request, SaveReason, ServiceName};
 use crate::output::Output;
 use crate::trust::Decision;
+use crate::watch::Told;
 
 /// Numbers the questions of `Handle::caught_up`, of all sessions of this process.
 static LAST_QUESTION: AtomicU64 = AtomicU64::new(0);
@@ -20,6 +21,10 @@ static LAST_QUESTION: AtomicU64 = AtomicU64::new(0);
 /// What a border tells the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
+    /// The editor, which watches for us, says what happened to this path.
+    Told(PathBuf, Told),
+    /// Whether the editor watches from now on, as it was asked to.
+    ClientWatches(bool),
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
     /// Somebody wants to know when all that is on disk has been told.
@@ -104,6 +109,16 @@ impl Handle {
     /// The editor saved a path, for this reason. Order is kept.
     pub fn saved(&self, path: PathBuf, reason: SaveReason) {
         (self.saved)(path, reason);
+    }
+
+    /// The editor, which watches for us, says what happened to a path.
+    pub fn told(&self, path: PathBuf, told: Told) {
+        self.tell(Input::Told(path, told));
+    }
+
+    /// Whether the editor watches from now on, as it was asked to.
+    pub fn client_watches(&self, does: bool) {
+        self.tell(Input::ClientWatches(does));
     }
 
     /// Somebody asks; `None` means every service.

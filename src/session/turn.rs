@@ -147,6 +147,8 @@ impl Session {
 
     fn take(&mut self, turn: Turn) {
         match turn {
+            Turn::Input(Input::Told(path, told)) => self.watch.told(path, told),
+            Turn::Input(Input::ClientWatches(does)) => self.client_watches(does),
             Turn::Input(Input::Requested { service, request }) => {
                 self.handle(Event::Requested { service, request });
             }
@@ -166,6 +168,10 @@ impl Session {
                 if exists {
                     self.reconfigure();
                 }
+            }
+            Turn::Report(watch::Report::Held { until }) => {
+                let until = until.map(|until| Moment(until.saturating_duration_since(self.began.0)));
+                self.handle(Event::ChangesHeld { until });
             }
             Turn::Report(watch::Report::Status(status)) => {
                 let is_in_place = status.complete && !self.watch_status.complete;
@@ -202,8 +208,8 @@ impl Session {
 
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::StartBuild { service, generation, running, .. } => {
-                let Some(request) = self.build_request(&service, generation, running) else { return };
+            Effect::StartBuild { service, generation, running, needed, .. } => {
+                let Some(request) = self.build_request(&service, generation, running, needed) else { return };
                 let handle = build::spawn(request, self.events.clone(), self.output.clone());
                 self.builds.insert((service, generation), handle);
             }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::picture;
-use crate::engine::{Action, ServiceStatus, State};
+use crate::engine::{self, Action, ServiceStatus, State};
 use crate::session::{Picture, Trust};
 use crate::watch;
 
@@ -39,7 +39,7 @@ pub struct Verdict {
 /// The answer of a session.
 pub fn explanation(picture: &Picture, path: &Path) -> Explanation {
     let verdicts = watch::explain(&picture.watch_plan, path).into_iter().map(to_json);
-    Explanation::of(verdicts.collect(), now(picture))
+    Explanation::of(verdicts.collect(), now(picture, path))
 }
 
 impl Explanation {
@@ -82,7 +82,7 @@ fn to_json(verdict: watch::Verdict) -> Verdict {
 }
 
 /// What keeps a save from doing at once what the rules say.
-fn now(picture: &Picture) -> Vec<String> {
+fn now(picture: &Picture, path: &Path) -> Vec<String> {
     let mut now = Vec::new();
     if !matches!(*picture.trust, Trust::Allowed) {
         now.push(picture::message(picture, State::Untrusted));
@@ -91,6 +91,7 @@ fn now(picture: &Picture) -> Vec<String> {
         picture.configuration.errors.first().map(|first| format!("the configuration has errors: {first}")),
     );
     now.extend(picture.status.services.iter().filter_map(|service| collecting(service, picture)));
+    now.extend(picture.status.services.iter().filter_map(|service| suspended(service, picture, path)));
     now.extend(picture.watch.degraded.as_ref().map(|why| format!("some changes may not be seen: {why}")));
     now
 }
@@ -105,4 +106,58 @@ fn collecting(service: &ServiceStatus, picture: &Picture) -> Option<String> {
         None => "until `resume`".to_owned(),
     };
     Some(format!("{}: {}; changes are collected {until}", service.name, service.message))
+}
+
+/// That a path does not count for a service, because it has been in a loop.
+fn suspended(service: &ServiceStatus, picture: &Picture, path: &Path) -> Option<String> {
+    let named = picture.root.join(path);
+    let path = named.canonicalize().unwrap_or(named);
+    let path = service.suspended.iter().find(|suspended| ***suspended == *path)?;
+    let glob = engine::glob_of(path, &picture.root);
+    Some(format!(
+        "{}: suspended: the build, a task or the service itself writes it each time; add `{glob}` to `ignore`",
+        service.name
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::Status;
+
+    fn ready() -> ServiceStatus {
+        ServiceStatus {
+            name: "api".into(),
+            state: State::Ready,
+            message: "ready".to_owned(),
+            stale: false,
+            is_pending: false,
+            trigger: None,
+            build: None,
+            tasks: Vec::new(),
+            run: None,
+            crashes: 0,
+            last_exit: None,
+            waiting: None,
+            last_reload: None,
+            suspended: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_suspended_path_is_named_with_what_to_write() {
+        let root = Path::new("/w");
+        let path: Arc<Path> = root.join("gen[1].go").into();
+        let service = ServiceStatus { suspended: vec![path.clone()], ..ready() };
+        let picture =
+            Picture { status: Arc::new(Status { services: vec![service] }), ..Picture::blank(root) };
+        let line = "api: suspended: the build, a task or the service itself writes it each time; \
+                    add `gen[[]1[]].go` to `ignore`";
+        let explained = explanation(&picture, &path);
+        assert_eq!(explained.now, [line]);
+        assert!(explained.text.ends_with(&format!("now: {line}")), "{}", explained.text);
+        assert_eq!(explanation(&picture, &root.join("main.go")).now, Vec::<String>::new());
+    }
 }

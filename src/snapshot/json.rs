@@ -75,6 +75,8 @@ pub struct Service {
     pub waiting: Option<Waiting>,
     /// The stage times of the last reload.
     pub last_reload: Option<LastReload>,
+    /// Paths that no longer count, as URIs: the build or the service itself keeps writing them.
+    pub suspended: Vec<String>,
 }
 
 /// Why a trip began.
@@ -220,10 +222,14 @@ pub struct LastReload {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Watch {
-    /// Directories that have a watch.
+    /// `native`, `poll`, `mixed` (some directories natively, some polled), `client`, `watchman`, `off`.
+    pub mode: String,
+    /// Directories that are watched.
     pub directories: usize,
+    /// Those of them that are polled.
+    pub polled: usize,
     /// Whether every directory has been walked.
     pub complete: bool,
-    /// Why some changes may not be seen.
+    /// Why some changes are seen late or not at all, with the remedy.
     pub degraded: Option<String>,
 }

@@ -8,6 +8,7 @@ use crate::engine::{
     SaveReason, ServiceStatus, State, TaskStatus, Trigger, Waiting, Why,
 };
 use crate::session::{self, Picture};
+use crate::watch::How;
 
 /// The whole picture as JSON.
 pub fn snapshot(picture: &Picture) -> json::Snapshot {
@@ -23,10 +24,23 @@ pub fn snapshot(picture: &Picture) -> json::Snapshot {
         errors: picture.configuration.errors.iter().map(ToString::to_string).collect(),
         services: picture.status.services.iter().map(|service| clock.service(service)).collect(),
         watch: json::Watch {
+            mode: how(picture.watch.how).to_owned(),
             directories: picture.watch.directories,
+            polled: picture.watch.polled,
             complete: picture.watch.complete,
             degraded: picture.watch.degraded.clone(),
         },
+    }
+}
+
+fn how(how: How) -> &'static str {
+    match how {
+        How::Native => "native",
+        How::Poll => "poll",
+        How::Mixed => "mixed",
+        How::Client => "client",
+        How::Watchman => "watchman",
+        How::Off => "off",
     }
 }
 
@@ -132,6 +146,7 @@ impl Clock<'_> {
             last_exit,
             waiting: service.waiting.as_ref().map(|waiting| self.waiting(waiting)),
             last_reload: service.last_reload.as_ref().map(last_reload),
+            suspended: service.suspended.iter().map(|path| uri::text_from_path(path)).collect(),
         }
     }
 
@@ -218,6 +233,7 @@ impl Clock<'_> {
         let why = match waiting.why {
             Why::Backoff => "backoff",
             Why::Settle => "settle",
+            Why::Git => "git",
             Why::Lock => "lock",
             Why::Grace => "grace",
             Why::Ready => "ready",

@@ -1,5 +1,5 @@
-//! The directories that are watched whatever they hold: the root, those of configuration files, and those above the
-//! root whose ignore files count. While one is missing, the nearest directory above it is watched instead.
+//! The directories that are watched whatever they hold: the root, git's own, those of configuration files, and those
+//! above the root whose ignore files count. While one is missing, the nearest directory above it is watched instead.
 //! Called by `worker` only. Does not know: what happens when one comes or goes.
 
 use std::collections::BTreeSet;
@@ -20,13 +20,13 @@ pub(super) struct Anchors {
 
 impl Anchors {
     /// For a plan. Nothing is watched yet.
-    pub(super) fn new(plan: &Plan, filter: &Filter) -> Self {
+    pub(super) fn new(plan: &Plan, filter: &Filter, git: &Path) -> Self {
         let above = filter.directories_above();
         let mut files = plan.configuration_files();
         files.extend(above.iter().flat_map(|directory| filter::ignore_files_of(directory)));
         let mut directories: BTreeSet<_> =
             files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
-        directories.insert(plan.root.clone());
+        directories.extend([plan.root.clone(), git.to_owned()]);
         Self { directories, files, lookouts: BTreeSet::new() }
     }
 

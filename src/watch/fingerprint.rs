@@ -12,11 +12,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashmap::{DashMap, Entry};
 
-use crate::engine::Content;
+use crate::engine::Identity;
 
 /// So long after its last modification a file can be told from a modified one by its time alone. Before that, a second
 /// write may fall into the same tick of the file system's clock.
 const TICK: Duration = Duration::from_millis(100);
+
+/// The same for a time in full seconds, for there are file systems that know nothing smaller; FAT counts by twos.
+const COARSE_TICK: Duration = Duration::from_millis(2_100);
+
+const SECOND: i64 = 1_000_000_000;
 
 /// Length and hash of a content. 16 bytes of hash are plenty against accidents, and 100,000 of them have to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +36,27 @@ pub(super) struct FileTime(i64);
 
 impl FileTime {
     /// The moment before all others: no file is as old as this.
-    const NEVER: Self = Self(i64::MIN);
+    pub(super) const NEVER: Self = Self(i64::MIN);
 
-    /// The present.
+    /// The present, as the file system would write it down: what is modified from now on has this time or a later one.
+    /// Linux takes the time of files from a clock that is some milliseconds behind the exact one.
     pub(super) fn now() -> Self {
+        #[cfg(target_os = "linux")]
+        if let Ok(now) = nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME_COARSE) {
+            return Self(now.tv_sec().saturating_mul(SECOND).saturating_add(now.tv_nsec()));
+        }
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX))
     }
 
+    /// The full seconds of it.
+    pub(super) fn seconds(self) -> i64 {
+        self.0.div_euclid(SECOND)
+    }
+
     /// When content, name or permissions of a file were last modified; unlike `mtime`, tools cannot set it back.
     pub(super) fn of(metadata: &Metadata) -> Self {
-        Self(metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()))
+        Self(metadata.ctime().saturating_mul(SECOND).saturating_add(metadata.ctime_nsec()))
     }
 
     /// The same for a path; `None` if there is nothing.
@@ -49,9 +64,12 @@ impl FileTime {
         path.symlink_metadata().ok().as_ref().map(Self::of)
     }
 
-    fn is_settled(self) -> bool {
-        let tick = i64::try_from(TICK.as_nanos()).unwrap_or(i64::MAX);
-        Self::now().0.saturating_sub(self.0) > tick
+    /// This time if it tells a file from a modified one, else one that equals none.
+    pub(super) fn if_settled(self) -> Self {
+        let tick = if self.0 % SECOND == 0 { COARSE_TICK } else { TICK };
+        let is_settled =
+            i64::try_from(tick.as_nanos()).is_ok_and(|tick| Self::now().0.saturating_sub(self.0) > tick);
+        if is_settled { self } else { Self::NEVER }
     }
 }
 
@@ -95,10 +113,22 @@ pub(super) fn read(path: &Path, buffer: &mut Vec<u8>) -> Option<Seen> {
 }
 
 impl Seen {
+    /// What the engine tells contents apart by.
+    pub(super) fn identity(&self) -> Identity {
+        self.fingerprint.identity()
+    }
+
     fn new(fingerprint: Fingerprint, before: &Metadata, after: &Metadata) -> Self {
-        let stamp = FileTime::of(before);
-        let stamp = if stamp.is_settled() { stamp } else { FileTime::NEVER };
-        Self { fingerprint, stamp, modified: FileTime::of(after) }
+        Self { fingerprint, stamp: FileTime::of(before).if_settled(), modified: FileTime::of(after) }
+    }
+}
+
+impl Fingerprint {
+    /// Half of the hash is plenty to compare two contents of one path.
+    fn identity(&self) -> Identity {
+        let mut half = [0; 8];
+        half.copy_from_slice(&self.hash[..8]);
+        Identity::Content(u64::from_le_bytes(half))
     }
 }
 
@@ -136,17 +166,18 @@ pub(super) struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// Takes over what was seen. `Content::New` for exactly one of all who saw the same content.
-    pub(super) fn record(&self, path: &Path, seen: Seen) -> Content {
+    /// Takes over what was seen. Returns what was known before, if anything was: of all who saw the same content exactly
+    /// one is told of another.
+    pub(super) fn record(&self, path: &Path, seen: Seen) -> Option<Identity> {
         let new = (seen.fingerprint, seen.stamp);
         if let Some(mut known) = self.seen.get_mut(path) {
-            return replace(&mut known, new);
+            return Some(replace(&mut known, new));
         }
         match self.seen.entry(path.into()) {
-            Entry::Occupied(mut known) => replace(known.get_mut(), new),
+            Entry::Occupied(mut known) => Some(replace(known.get_mut(), new)),
             Entry::Vacant(free) => {
                 free.insert(new);
-                Content::New
+                None
             }
         }
     }
@@ -158,9 +189,9 @@ impl Fingerprints {
         known.0 == seen.fingerprint
     }
 
-    /// The path is gone. `Content::New` for exactly one of all who noticed; `None` if nothing was known of it.
-    pub(super) fn remove(&self, path: &Path) -> Option<Content> {
-        self.seen.remove(path).map(|_| Content::New)
+    /// The path is gone. Returns what was known, to exactly one of all who noticed; `None` if nothing was.
+    pub(super) fn remove(&self, path: &Path) -> Option<Identity> {
+        self.seen.remove(path).map(|(_, (fingerprint, _))| fingerprint.identity())
     }
 
     /// True if something is known of the path.
@@ -168,10 +199,11 @@ impl Fingerprints {
         self.seen.contains_key(path)
     }
 
-    /// True when the file is certainly as it was when it was last read. Reads nothing but its times.
+    /// True when the file is certainly as it was when it was last read. Reads nothing but its time and length.
     pub(super) fn is_untouched(&self, path: &Path) -> bool {
-        let stamp = self.seen.get(path).map(|known| known.1);
-        stamp.is_some() && stamp == FileTime::of_path(path)
+        let Some((fingerprint, stamp)) = self.seen.get(path).map(|known| *known) else { return false };
+        path.symlink_metadata()
+            .is_ok_and(|metadata| FileTime::of(&metadata) == stamp && metadata.len() == fingerprint.length)
     }
 
     /// All known paths, in order.
@@ -193,10 +225,8 @@ impl Fingerprints {
     }
 }
 
-fn replace(known: &mut (Fingerprint, FileTime), new: (Fingerprint, FileTime)) -> Content {
-    let content = if known.0 == new.0 { Content::Same } else { Content::New };
-    *known = new;
-    content
+fn replace(known: &mut (Fingerprint, FileTime), new: (Fingerprint, FileTime)) -> Identity {
+    std::mem::replace(known, new).0.identity()
 }
 
 #[cfg(test)]
@@ -209,6 +239,11 @@ mod tests {
         Seen { fingerprint: hash_all(text.as_bytes()), stamp: FileTime::NEVER, modified: FileTime::NEVER }
     }
 
+    fn is_new(fingerprints: &Fingerprints, path: &Path, text: &str) -> bool {
+        let seen = seen(text);
+        fingerprints.record(path, seen) != Some(seen.identity())
+    }
+
     #[test]
     fn of_two_who_see_the_same_content_exactly_one_makes_the_change() {
         let fingerprints = Fingerprints::default();
@@ -217,7 +252,7 @@ mod tests {
         let see_all = || {
             let contents = (0..2_000).map(|round| {
                 barrier.wait();
-                fingerprints.record(path, seen(&round.to_string())) == Content::New
+                is_new(&fingerprints, path, &round.to_string())
             });
             contents.collect::<Vec<_>>()
         };
@@ -235,14 +270,11 @@ mod tests {
     fn a_content_is_new_once_and_new_again_after_it_was_gone() {
         let fingerprints = Fingerprints::default();
         let path = Path::new("/project/a");
-        let record = |text: &str| fingerprints.record(path, seen(text));
-        assert_eq!([record("a"), record("a"), record("b"), record("a")], {
-            use Content::{New, Same};
-            [New, Same, New, New]
-        });
-        assert_eq!(fingerprints.remove(path), Some(Content::New));
+        let record = |text: &str| is_new(&fingerprints, path, text);
+        assert_eq!([record("a"), record("a"), record("b"), record("a")], [true, false, true, true]);
+        assert_eq!(fingerprints.remove(path), Some(seen("a").identity()));
         assert_eq!(fingerprints.remove(path), None);
-        assert_eq!(record("a"), Content::New);
+        assert!(record("a"));
     }
 
     #[test]
@@ -251,7 +283,7 @@ mod tests {
         let path = Path::new("/project/a");
         fingerprints.record(path, seen("newer"));
         assert!(!fingerprints.record_first(path, seen("older")));
-        assert_eq!(fingerprints.record(path, seen("newer")), Content::Same);
+        assert!(!is_new(&fingerprints, path, "newer"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fingerprint;
 mod ground;
 mod queue;
 mod tree;
+mod vcs;
 mod walk;
 mod worker;
 
@@ -18,22 +19,54 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use crate::engine::{Action, Change, SaveReason, ServiceName};
-use queue::{Queue, Wish};
+use fingerprint::FileTime;
+use queue::{Hint, News, Queue, Wish};
 
 /// The configuration file whose coming matters while there is none.
 const CONFIGURATION: &str = "reload.toml";
 
-/// How the disk is watched.
+/// The pause between two looks at what is polled, unless somebody wants another.
+pub const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How the disk is to be watched. Whatever the system refuses a watch is polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// Natively.
+    /// Natively, but for what lies on file systems that tell nothing: that is polled.
+    #[default]
+    Auto,
+    /// Natively, on any file system.
+    Native,
+    /// By looking again and again.
+    Poll,
+    /// By whoever calls `Handle::told`; natively only what lies outside of the root.
+    Client,
+    /// By a Watchman server; nothing is walked, so that the size of the tree costs nothing.
+    Watchman,
+    /// Not at all: only saves count.
+    Off,
+}
+
+/// How the disk is watched by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum How {
+    /// Every directory natively.
     #[default]
     Native,
-    /// Not at all: only saves count.
+    /// Every directory is polled.
+    Poll,
+    /// Some of each.
+    Mixed,
+    /// The editor tells.
+    Client,
+    /// Watchman tells.
+    Watchman,
+    /// Not at all.
     Off,
 }
 
@@ -88,6 +121,8 @@ pub struct Plan {
     pub root: PathBuf,
     /// How.
     pub mode: Mode,
+    /// The pause between two looks at what is polled.
+    pub poll_interval: Duration,
     /// Whether `.gitignore` and `.ignore` count.
     pub gitignore: bool,
     /// Whose interests.
@@ -101,7 +136,14 @@ impl Plan {
     /// Nothing but these configuration files, absolute.
     pub fn configuration_only(root: &Path, configuration: Vec<PathBuf>) -> Self {
         let root = root.to_owned();
-        Self { root, mode: Mode::default(), gitignore: true, interests: Vec::new(), configuration }
+        Self {
+            root,
+            mode: Mode::default(),
+            poll_interval: POLL_INTERVAL,
+            gitignore: true,
+            interests: Vec::new(),
+            configuration,
+        }
     }
 }
 
@@ -114,6 +156,8 @@ pub enum Report {
     Configuration,
     /// The root is gone, or is there again.
     Root { exists: bool },
+    /// Git is at work, and what it changes is held until then at most; `None`: it was told.
+    Held { until: Option<Instant> },
     /// How the disk is watched now.
     Status(Status),
     /// Everything that came before `Handle::catch_up` with this number has been reported.
@@ -123,11 +167,15 @@ pub enum Report {
 /// How the disk is watched.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Status {
-    /// Directories that have a watch.
+    /// How, all in all.
+    pub how: How,
+    /// Directories that are watched.
     pub directories: usize,
+    /// Those of them that are polled.
+    pub polled: usize,
     /// True once every directory has been walked.
     pub complete: bool,
-    /// Why some changes may not be seen, with the remedy.
+    /// Why some changes are seen late or not at all, with the remedy.
     pub degraded: Option<String>,
 }
 
@@ -155,6 +203,17 @@ impl Glance {
         let files = plan.configuration_files().into_iter();
         Self { files: files.map(|file| (file.clone(), fingerprint::read(&file, &mut buffer))).collect() }
     }
+}
+
+/// What somebody else who watches says of a path. It is not believed: it only says where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It was created.
+    Created,
+    /// It was written to.
+    Modified,
+    /// It was removed.
+    Removed,
 }
 
 /// What the session holds of the watching. Dropping it ends it, without waiting; nothing is reported for what comes
@@ -195,9 +254,24 @@ impl Handle {
         self.queue.wish(Wish::CatchUp(number));
     }
 
+    /// The editor, which watches for us, says what happened to a path.
+    pub fn told(&self, path: PathBuf, told: Told) {
+        let hint = match told {
+            Told::Created => Hint::Appeared,
+            Told::Modified => Hint::Written,
+            Told::Removed => Hint::Vanished,
+        };
+        self.queue.tell(News::Disk(hint, path));
+    }
+
+    /// Whatever was modified so far was told by nobody: everything is compared with what was seen.
+    pub fn compare(&self) {
+        self.queue.tell(News::Dropped);
+    }
+
     /// From now on this is to be watched. What is already watched stays so, and what was seen is not forgotten.
     pub fn replan(&self, plan: Plan) {
-        self.queue.wish(Wish::Plan(Box::new(plan)));
+        self.queue.wish(Wish::Plan(Box::new(plan), FileTime::now()));
     }
 }
 
@@ -211,7 +285,7 @@ impl Drop for Handle {
 /// that are modified from this call on are.
 pub fn spawn(plan: Plan, inbox: UnboundedSender<Report>) -> Handle {
     let queue = Arc::new(Queue::default());
-    worker::spawn(plan, inbox, queue.clone());
+    worker::spawn(plan, inbox, queue.clone(), tree::remote_at);
     Handle { queue }
 }
 

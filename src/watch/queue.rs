@@ -7,6 +7,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+use super::fingerprint::FileTime;
+use super::worker::Word;
 use super::{Glance, Plan};
 use crate::engine::SaveReason;
 
@@ -19,8 +21,8 @@ pub(super) enum Wish {
     Read(Glance),
     /// Somebody wants to know when everything that is on disk now has been told.
     CatchUp(u64),
-    /// Something else is to be watched.
-    Plan(Box<Plan>),
+    /// Something else is to be watched; what was modified from then on is a change.
+    Plan(Box<Plan>, FileTime),
 }
 
 /// What the disk says.
@@ -34,6 +36,10 @@ pub(super) enum News {
     Suspect(PathBuf),
     /// The walk with this number is done.
     Walked(u64),
+    /// What the conversation with Watchman of this number has come to.
+    Watchman(u64, Word),
+    /// Directories that were refused a watch have one now.
+    Recovered,
 }
 
 /// What an event tells about a path. It is never believed: it only says when to look, and how soon.

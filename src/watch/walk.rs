@@ -21,7 +21,7 @@ const THREADS: usize = 4;
 pub(super) struct Walk {
     /// Told when it is done.
     pub(super) number: u64,
-    /// What is unknown and was modified after this is a change; what is older is simply there.
+    /// What is unknown and was modified at this moment or later is a change; what is older is simply there.
     pub(super) since: FileTime,
     is_cancelled: Arc<AtomicBool>,
 }
@@ -118,7 +118,7 @@ fn visit(ground: &Ground, since: FileTime, entry: &DirEntry, buffer: &mut Vec<u8
     } else {
         fingerprint::read(path, buffer).is_some_and(|seen| {
             // It may have been removed and reported so while it was read: then what was just recorded is wrong.
-            seen.modified <= since
+            seen.modified < since
                 && ground.fingerprints.record_first(path, seen)
                 && FileTime::of_path(path) == Some(seen.modified)
         })

@@ -67,7 +67,11 @@ impl Project {
         let request = Request {
             service: "api".into(),
             generation: Generation(generation),
-            purpose: Purpose::Build { running: self.running, exe: self.exe },
+            purpose: Purpose::Build {
+                running: self.running,
+                needed: self.running.into_iter().collect(),
+                exe: self.exe,
+            },
             dir: root.clone(),
             root,
             command,

@@ -136,7 +136,7 @@ fn files_are_small() {
     let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
     let engine = files("src/engine", "rs").into_iter().filter(|(path, _)| !is_test(path));
     let engine: usize = engine.map(|(_, text)| text.lines().filter(is_code).count()).sum();
-    if engine > 2_450 {
+    if engine > 2_700 {
         wrong.push(format!("src/engine has {engine} lines of code"));
     }
     assert_none(&wrong, "a file has one purpose and is soon read");

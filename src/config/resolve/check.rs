@@ -6,7 +6,7 @@ use super::{Project, at_top};
 use crate::artifact;
 use crate::config::ConfigProblem;
 use crate::config::Provenance;
-use crate::config::options::{At, Options, RuleAction, ServiceOptions, WatchMode};
+use crate::config::options::{At, Options, RuleAction, ServiceOptions};
 use crate::config::read::{Problems, enumerate, suggestion};
 use crate::engine::{Action, Swap};
 use crate::process::CommandLine;
@@ -17,7 +17,6 @@ pub(super) fn whole(options: &Options, project: &Project, problems: &mut Problem
         let help = "write `[services.app]` with `run = \"...\"`";
         problems.push(at_top(project, "there is no service in the configuration", help));
     }
-    watch_mode(options, problems);
     dependencies(options, problems);
     cycles(options, problems);
     addresses(options, problems);
@@ -27,30 +26,22 @@ pub(super) fn whole(options: &Options, project: &Project, problems: &mut Problem
     }
 }
 
-fn watch_mode(options: &Options, problems: &mut Problems) {
-    if let Some(mode) = options.watch.mode.given() {
-        let word = match mode.value {
-            WatchMode::Poll => "poll",
-            WatchMode::Client => "client",
-            WatchMode::Auto | WatchMode::Native | WatchMode::Off => return,
-        };
-        let message = format!("`watch.mode` = `{word}` is not available in this version");
-        problems
-            .push(mode.from.problem(message, "write \"auto\", or \"off\" to count only saves of the editor"));
-    }
-}
-
 /// What is odd and does no harm.
-pub(super) fn warnings(options: &Options) -> Vec<ConfigProblem> {
+pub(super) fn warnings(options: &Options, project: &Project) -> Vec<ConfigProblem> {
     let mut warnings = Vec::new();
     if let Some(proxy) = options.proxy.given() {
         let help = "let the service listen by itself, or give it `listen`";
         warnings.push(proxy.from.problem("`proxy` is not served by this version", help));
     }
-    if let Some(interval) = options.watch.poll_interval.given() {
-        let message = "`watch.poll_interval` has no effect: polling is not available in this version";
-        warnings.push(interval.from.problem(message, "remove it"));
+    if let Some(written) = options.watch.poll_interval.given() {
+        let used = super::watching::interval(options);
+        if used != written.value.0 {
+            let [used, written_as] = [used, written.value.0].map(humantime::format_duration);
+            let message = format!("`watch.poll_interval` is {written_as}, and {used} is used");
+            warnings.push(written.from.problem(message, "write a time from \"500ms\" to \"2s\""));
+        }
     }
+    warnings.extend(super::watching::warning(options, project));
     for (name, service) in &options.services.0 {
         let mut useless = |key: &str, from: &Provenance, without: &str| {
             let message = format!("`services.{}.{key}` has no effect without `{without}`", name.value);

@@ -5,18 +5,18 @@ mod check;
 mod globs;
 mod interest;
 mod tasks;
+mod watching;
 
 use std::path::{Component, Path, PathBuf};
 
 use nix::sys::signal::Signal;
 
 use super::guess::{self, kind};
-use super::options::{At, Options, ReadyOptions, ServiceOptions, WatchMode};
+use super::options::{At, Options, ReadyOptions, ServiceOptions};
 use super::read::Problems;
 use super::{Config, ConfigProblem, ConfigSource, FILE, Service, Spot};
 use crate::engine::{Policy, ServiceName};
 use crate::service::Ready;
-use crate::watch;
 
 /// Where the project is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,24 +29,22 @@ pub(super) struct Project {
     pub(super) file: Option<PathBuf>,
     /// Everything that was read.
     pub(super) sources: Vec<ConfigSource>,
+    /// Whether the editor can watch files for us.
+    pub(super) client_watches: bool,
 }
 
 /// Makes the configuration. What is wrong goes to `problems`; the configuration holds only if there is nothing.
 pub(super) fn config(options: &Options, project: Project, problems: &mut Problems) -> Config {
     check::whole(options, &project, problems);
-    let warnings = check::warnings(options);
+    let warnings = check::warnings(options, &project);
     let mut services = Vec::new();
     for (name, written) in &options.services.0 {
         services.extend(service(name, written, &project, problems));
     }
     Config {
         services,
-        watch_mode: match options.watch.mode.value() {
-            Some(WatchMode::Off) => watch::Mode::Off,
-            Some(WatchMode::Auto | WatchMode::Native | WatchMode::Poll | WatchMode::Client) | None => {
-                watch::Mode::Native
-            }
-        },
+        watch_mode: watching::mode(options, &project),
+        poll_interval: watching::interval(options),
         gitignore: options.gitignore.value().copied().unwrap_or(true),
         pin: options.trust.pin.value().copied().unwrap_or_default(),
         warnings,

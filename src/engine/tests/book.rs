@@ -1,6 +1,11 @@
 //! What events and effects mean for the world, and what may not be among the effects. The book-keeping half of `World`.
 
-use super::world::{Live, Outside, World, change};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outside::{File, Live, Outside};
+use super::world::World;
 use crate::engine::service_phase::{Down, Goal};
 use crate::engine::*;
 
@@ -52,11 +57,12 @@ impl World {
                 }
                 outside.dead_run = Some(*run);
             }
-            Event::ShutdownRequested { .. } => {
+            Event::ShutdownRequested { grace } => {
                 self.is_ending = true;
                 self.holds.clear();
+                self.hurry = self.hurry.into_iter().chain(*grace).min();
                 for outside in self.services.values_mut() {
-                    (outside.is_cancelled, outside.owes_run) = (true, false);
+                    outside.give_up();
                     outside.owes_task.clear();
                 }
             }
@@ -68,6 +74,7 @@ impl World {
             }
             Event::Configured(_)
             | Event::Changed { .. }
+            | Event::ChangesHeld { .. }
             | Event::Requested { .. }
             | Event::HoldRequested { .. }
             | Event::BuildBlocked { .. }
@@ -84,19 +91,23 @@ impl World {
             let runs = old.is_none_or(|old| old.run != spec.run);
             let outside = self.outside(&spec.name);
             if builds {
-                (outside.source, outside.is_cancelled) = (outside.source + 1, false);
+                (outside.configured.0, outside.age) = (outside.configured.0 + 1, outside.age + 1);
             }
             if builds || runs {
-                outside.data += 1;
-                (outside.may_build, outside.is_stopped) = (true, false);
+                outside.configured.1 += 1;
+                (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
                 outside.owes_run = spec.run.is_some();
             }
         }
         for (name, outside) in &mut self.services {
+            if !specs.iter().any(|spec| spec.name == *name && spec.run.is_some()) {
+                outside.owed.clear();
+            }
             outside.is_paused &= specs.iter().any(|spec| spec.name == *name);
             let spec = specs.iter().find(|spec| spec.name == *name);
             let is_kept = |id: &TaskId| spec.is_some_and(|spec| spec.tasks.iter().any(|task| task.id == *id));
-            outside.owes_task.retain(is_kept);
+            outside.owes_task.retain(|id, _| is_kept(id));
+            outside.failed_tasks.retain(is_kept);
         }
     }
 
@@ -112,90 +123,75 @@ impl World {
             return;
         }
         if let Action::Task(task) = change.action {
-            let is_known = spec.tasks.iter().any(|spec| spec.id == task);
-            if is_known && !is_held && change.content == Content::New {
-                self.outside(service).owes_task.insert(task);
-            }
-            return;
+            return self.note_task_change(service, task, change);
         }
+        let tries_again = change.is_save() && self.has_nothing_good(service);
         let outside = self.outside(service);
         outside.may_build |= !is_held;
-        if change.content == Content::Same {
-            outside.is_stopped = false;
+        outside.is_stopped = false;
+        outside.seen.asked |= tries_again;
+        let is_source = change.action == Action::Rebuild;
+        let is_data = change.action == Action::Restart || !change.compiled;
+        outside.files.insert(change.path.clone(), File { is: change.after, is_source, is_data });
+        if change.content() == Content::Same {
             return;
         }
-        outside.is_stopped = false;
-        if change.action == Action::Rebuild {
-            (outside.source, outside.is_cancelled) = (outside.source + 1, false);
-        }
-        if change.action == Action::Restart || !change.compiled {
-            outside.data += 1;
-        }
-        outside.owes_run |= runs && (change.action == Action::Restart || !builds);
-        if change.origin == Origin::Disk && change.action == Action::Rebuild {
-            outside.on_disk.insert(change.path.clone());
+        outside.age += u32::from(is_source);
+        if runs && (change.action == Action::Restart || !builds) {
+            let was = *outside.owed.entry(change.path.clone()).or_insert(change.before);
+            if was == change.after && !tries_again {
+                outside.owed.remove(&change.path);
+            }
         }
     }
 
-    /// What a task that passed asks for is a change of its own.
-    fn note_task_exit(
-        &mut self,
-        service: &ServiceName,
-        task: TaskId,
-        number: Generation,
-        outcome: &BuildOutcome,
-    ) {
-        let outside = self.outside(service);
-        if outside.tasks.get(&task).is_none_or(|(live, _)| *live != number) {
-            return;
-        }
-        let (_, is_stopping) = outside.tasks.remove(&task).expect("it lives");
-        let specs = self.spec(service).map(|spec| spec.tasks.clone()).unwrap_or_default();
-        let then = specs.iter().find(|spec| spec.id == task).and_then(|spec| spec.then);
-        let has_passed = matches!(outcome, BuildOutcome::Passed { .. }) && !is_stopping;
-        if let Some(action) = then.filter(|_| has_passed && !self.is_ending) {
-            let change =
-                Change { compiled: false, ..change("/p/task", Origin::Person, Content::New, action) };
-            self.note_change(service, &change);
-        }
+    fn has_nothing_good(&self, service: &ServiceName) -> bool {
+        let mut machines = self.engine.machines.iter();
+        machines.find(|machine| machine.spec.name == *service).is_some_and(|machine| {
+            let before = machine.build.build().and_then(|build| build.before.as_ref());
+            let before = before.and_then(|before| before.last_build.as_ref());
+            let has_failed = |last: &BuildStatus| last.stage == BuildStage::Failed;
+            machine.has_nothing_good() || before.is_some_and(has_failed)
+        })
     }
 
     /// What the effect means outside of the engine. Panics if it may not be.
     pub(super) fn perform(&mut self, effect: &Effect, event: &Event) {
         assert!(!self.has_exited, "{effect:?} after Exit");
         match effect {
-            Effect::StartBuild { service, generation, running, trigger } => {
+            Effect::StartBuild { service, generation, running, needed, trigger } => {
                 self.begin_build(service, *generation, *running, trigger);
+                self.outside(service).needed.clone_from(needed);
             }
             Effect::StopBuild { service, generation } => {
                 let is_asked = !matches!(event, Event::Changed { .. });
                 let is_disk = matches!(event, Event::Changed { change, .. } if change.origin == Origin::Disk);
                 let is_paused = self.is_collecting(service);
+                let gives_up = matches!(
+                    event,
+                    Event::Requested { request: Request::Stop | Request::CancelBuild, .. }
+                        | Event::ShutdownRequested { .. }
+                );
                 let outside = self.outside(service);
+                if !gives_up {
+                    let asked = outside.seen.asked;
+                    outside.seen = outside.seen_before.clone();
+                    outside.seen.asked |= asked;
+                }
                 assert_eq!(outside.build, Some((*generation, false)), "stops a build that is not, or twice");
                 assert!(!is_disk, "the disk stops a build");
                 assert!(is_asked || !is_paused, "a save stops a build although it is only collected");
                 outside.build = Some((*generation, true));
                 outside.has_stopped = true;
             }
-            Effect::StartTask { service, task, number } => {
-                assert!(!self.is_ending, "a task begins after shutdown");
-                let is_paused = self.is_collecting(service);
-                let outside = self.outside(service);
-                let is_asked = outside.asked_tasks.remove(task);
-                assert!(!is_paused || is_asked, "a task begins during a pause");
-                let before = outside.tasks.insert(*task, (*number, false));
-                assert_eq!(before, None, "two of one task");
-                outside.owes_task.remove(task);
-            }
-            Effect::StopTask { service, task, number } => {
-                let is_change = matches!(event, Event::Changed { .. });
-                assert!(!is_change, "a change stops a task");
-                let before = self.outside(service).tasks.insert(*task, (*number, true));
-                assert_eq!(before, Some((*number, false)), "stops a task that is not, or twice");
-            }
+            Effect::StartTask { service, task, number } => self.begin_task(service, *task, *number),
+            Effect::StopTask { service, task, number } => self.end_task(service, *task, *number, event),
             Effect::StartRun { service, run, generation } => self.begin_run(service, *run, *generation),
-            Effect::StopRun { service, run, .. } => self.end_run(service, *run, event),
+            Effect::StopRun { service, run, grace } => {
+                self.end_run(service, *run, event);
+                let mut runs = self.outside(service).runs.iter_mut();
+                runs.find(|live| live.run == *run).expect("it lives").grace = *grace;
+            }
             Effect::RefreshBrowsers { service } => {
                 let runs = &self.outside(service).runs;
                 assert!(
@@ -230,21 +226,29 @@ impl World {
         let spec = self.spec(service).expect("a build of a removed service begins");
         assert!(spec.build.is_some(), "there is nothing to build");
         let is_paused = self.is_collecting(service);
+        let suspended = self.find(service).expect("a build of a known service begins").suspended;
         let outside = self.outside(service);
+        // A trip that began before, and was stopped, still has it; so has one that follows a task.
+        let is_older = outside.has_stopped || std::mem::take(&mut outside.follows_task);
+        let counts = is_older || !trigger.files.iter().any(|file| suspended.contains(file));
+        assert!(counts, "a suspended path starts a trip");
         assert_eq!(outside.build, None, "two builds of {service}");
         assert!(!outside.is_stopped, "a build of a stopped service begins");
         assert!(outside.may_build, "a build begins for what is only to be collected");
         assert!(!is_paused || trigger.origin == Origin::Person, "a build begins during a pause");
         assert!(outside.built.keys().all(|built| *built < generation), "a generation comes twice");
+        let differs = outside.files.keys().any(|path| outside.differs(path));
+        assert!(outside.seen.asked || differs, "a build begins although nothing differs: {trigger:?}");
         if let Some(running) = running {
             let is_known = outside.passed.contains(&running) || !outside.built.contains_key(&running);
             assert!(is_known, "compared with a build that did not pass");
         }
         outside.build = Some((generation, false));
         outside.compared = running;
-        outside.built.insert(generation, outside.source);
-        (outside.is_cancelled, outside.may_build, outside.has_stopped) = (false, false, false);
-        outside.on_disk.clear();
+        outside.built.insert(generation, (outside.source(), outside.age));
+        outside.seen_before = outside.seen.clone();
+        outside.see();
+        (outside.may_build, outside.has_stopped, outside.was_stopped) = (false, false, false);
         outside.found.clear();
     }
 
@@ -252,25 +256,39 @@ impl World {
         assert!(!self.is_ending, "a run begins after shutdown");
         self.check_start(service, generation);
         let builds = self.spec(service).is_some_and(|spec| spec.build.is_some());
+        let now = self.now;
         let outside = self.outside(service);
         assert!(!outside.is_stopped, "a run of a stopped service begins");
-        let built = outside.built.get(&generation).copied().unwrap_or_default();
+        let built = outside.built.get(&generation).cloned().unwrap_or_default();
+        let (source, age) = if builds { built } else { (outside.source(), outside.age) };
+        // A file that goes back now does not go back for this run.
+        let is_read = |(path, file): (&Arc<Path>, &File)| {
+            let before = outside.seen_before.files.get(path).copied().unwrap_or(Identity::Content(0));
+            (file.is_data || !builds) && (outside.differs(path) || file.is != before)
+        };
+        let is_read = outside.files.iter().any(is_read);
+        outside.seen.asked |= is_read;
+        outside.seen_before.asked |= is_read;
         outside.runs.push(Live {
             run,
             generation,
-            source: if builds { built } else { outside.source },
-            data: outside.data,
+            source,
+            age,
+            data: outside.data(),
             is_ready: false,
             ready_since: Moment::default(),
+            started: now,
+            grace: Duration::ZERO,
             is_stopping: false,
         });
-        outside.owes_run = false;
+        (outside.owes_run, outside.was_stopped) = (false, false);
+        outside.owed.clear();
     }
 
     fn end_run(&mut self, service: &ServiceName, run: RunId, event: &Event) {
         let is_down = self.engine.machines.iter().any(|machine| {
             machine.spec.name == *service
-                && matches!(machine.runs.goal, Goal::Down(down) if down != Down::Finished)
+                && matches!(machine.runs.goal, Goal::Down(Down::Stopped | Down::BuildFailed | Down::Idle))
         });
         let swap = self.spec(service).map(|spec| spec.policy.swap);
         let outside = self.outside(service);
@@ -294,6 +312,7 @@ impl World {
         // What was brought up before there was anything to build needs no build.
         let needs_build = spec.build.is_some() && outside.built.contains_key(&generation);
         assert!(!needs_build || outside.passed.contains(&generation), "a generation that did not pass");
+        assert!(!needs_build || outside.folders.contains(&generation), "what is started was removed");
         match spec.policy.swap {
             Swap::StopFirst => assert!(outside.runs.is_empty(), "two runs of {service}"),
             Swap::StartFirst => {
@@ -326,21 +345,22 @@ impl World {
 fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
     match request {
         Request::Build => {
-            (outside.may_build, outside.is_stopped) = (true, false);
+            (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
             outside.asked_tasks = spec.tasks.iter().map(|task| task.id).collect();
         }
         Request::Restart | Request::Start => {
             let is_up = outside.runs.iter().any(|live| !live.is_stopping);
-            (outside.may_build, outside.is_stopped) = (true, false);
+            (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
             outside.owes_run |= spec.run.is_some() && (request == Request::Restart || !is_up);
         }
         Request::Stop | Request::CancelBuild => {
-            (outside.is_cancelled, outside.owes_run, outside.may_build) = (true, false, false);
+            outside.give_up();
+            outside.may_build = false;
             outside.is_stopped |= request == Request::Stop;
+            outside.was_stopped |= request == Request::Stop;
             if request == Request::Stop {
                 outside.owes_task.clear();
             }
-            outside.on_disk.clear();
         }
         Request::Pause => outside.is_paused = true,
         Request::Resume => outside.is_paused = false,
@@ -350,6 +370,13 @@ fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
 fn note_build_exit(outside: &mut Outside, generation: Generation, outcome: &BuildOutcome) {
     let Some((_, is_stopping)) = outside.build.take_if(|(live, _)| *live == generation) else { return };
     outside.dead_build = Some(generation);
+    if matches!(outcome, BuildOutcome::Passed { .. }) {
+        // A build that was told to stop may have been done by then, and cleans up as any other.
+        outside.folders.insert(generation);
+        let newest: Vec<_> = outside.folders.iter().rev().take(2).copied().collect();
+        let needed = &outside.needed;
+        outside.folders.retain(|folder| newest.contains(folder) || needed.contains(folder));
+    }
     if is_stopping {
         return;
     }
@@ -357,13 +384,14 @@ fn note_build_exit(outside: &mut Outside, generation: Generation, outcome: &Buil
         BuildOutcome::Passed { same_as } => {
             outside.has_failed = false;
             outside.passed.insert(generation);
-            let source = outside.built[&generation];
+            let (source, age) = outside.built[&generation].clone();
             for live in outside.runs.iter_mut().filter(|live| Some(live.generation) == *same_as) {
-                live.source = live.source.max(source);
+                (live.source, live.age) = (source.clone(), live.age.max(age));
             }
         }
         BuildOutcome::Failed(_) | BuildOutcome::NotStarted(_) => {
             (outside.has_failed, outside.owes_run) = (true, false);
+            outside.owed.clear();
         }
         BuildOutcome::Stopped => {}
     }

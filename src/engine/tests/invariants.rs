@@ -1,28 +1,43 @@
 //! What must hold after every event, and when nothing more happens. The judging half of `World`.
 
-use super::world::{Live, MANUAL, Outside, World};
+use std::collections::BTreeMap;
+
+use super::outside::{Live, Outside};
+use super::world::{MANUAL, World};
+use crate::engine::pending::Pending;
 use crate::engine::*;
 
 /// What held before an event.
 #[derive(Debug)]
 pub(super) struct Before {
-    /// The save that is being told has been told by the disk, and no build has begun since.
-    is_echo: bool,
+    /// What is being saved by hand no trip of this service has seen, though the disk may have told of it.
+    counts_of: Option<ServiceName>,
+    /// The service has a build that nobody has told to stop.
+    is_building: bool,
     /// A run that has been ready for long ends unasked.
     is_late_crash: bool,
+    /// A build ends that nobody has told to.
+    is_verdict: bool,
 }
 
 impl World {
     pub(super) fn before(&self, event: &Event) -> Before {
-        let mut before = Before { is_echo: false, is_late_crash: false };
+        let mut before =
+            Before { counts_of: None, is_building: false, is_late_crash: false, is_verdict: false };
+        if let Event::BuildExited { service, generation, .. } = event {
+            let build = self.services.get(service).and_then(|outside| outside.build);
+            before.is_verdict = build == Some((*generation, false));
+        }
         if let Event::Changed { service, change } = event
             && let (Some(outside), Some(spec)) = (self.services.get(service), self.spec(service))
         {
             let is_manual_save = (change.origin, change.action) == (MANUAL, Action::Rebuild);
-            let is_known = change.content == Content::Same && outside.on_disk.contains(&change.path);
+            let seen = outside.seen.files.get(&change.path).copied().unwrap_or(Identity::Content(0));
             let is_free = !self.is_collecting(service) && !outside.has_stopped && !self.is_ending;
             let counts = spec.build.is_some() && spec.policy.on_save != OnSave::Never;
-            before.is_echo = is_manual_save && is_known && is_free && counts;
+            let counts = is_manual_save && change.after != seen && is_free && counts;
+            before.counts_of = counts.then(|| service.clone());
+            before.is_building = outside.build.is_some_and(|(_, is_stopping)| !is_stopping);
         }
         if let Event::RunExited { service, run, exit, .. } = event
             && *exit != RunExit::Exited(Exit::Code(0))
@@ -39,11 +54,25 @@ impl World {
     pub(super) fn check(&self, event: &Event, effects: &[Effect], before: &Before, status: &Status) {
         let deadline = self.engine.deadline();
         assert!(deadline.is_none_or(|deadline| deadline > self.now), "the deadline does not move on");
-        let acts_on_builds =
-            |effect: &Effect| matches!(effect, Effect::StartBuild { .. } | Effect::StopBuild { .. });
-        if before.is_echo {
-            let pending = self.engine.machines.iter().any(|machine| machine.build.build().is_some());
-            assert!(pending || effects.iter().any(acts_on_builds), "a save waits because the disk was first");
+        if let Some(counts_of) = &before.counts_of {
+            let acts = |effect: &Effect| {
+                let (starts, service) = match effect {
+                    Effect::StartBuild { service, .. } => (true, service),
+                    Effect::StopBuild { service, .. } => (false, service),
+                    Effect::StartTask { .. }
+                    | Effect::StopTask { .. }
+                    | Effect::StartRun { .. }
+                    | Effect::StopRun { .. }
+                    | Effect::RefreshBrowsers { .. }
+                    | Effect::PublishProblems { .. }
+                    | Effect::RecordReload { .. }
+                    | Effect::Exit => return false,
+                };
+                starts != before.is_building && service == counts_of
+            };
+            let is_stopping = self.services[counts_of].build.is_some_and(|(_, is_stopping)| is_stopping);
+            let waits = is_stopping && !before.is_building;
+            assert!(waits || effects.iter().any(acts), "a save does nothing, or waits");
         }
         for service in &status.services {
             let outside = &self.services[&service.name];
@@ -51,11 +80,20 @@ impl World {
             if let Event::BuildExited { service: name, outcome, .. } = event
                 && let [live] = &outside.runs[..]
                 && *outcome == (BuildOutcome::Passed { same_as: Some(live.generation) })
-                && (*name == service.name && live.is_ready && !live.is_stopping && !service.stale)
+                && (before.is_verdict
+                    && *name == service.name
+                    && live.is_ready
+                    && !live.is_stopping
+                    && !service.stale)
             {
                 assert!(service.state != State::Crashed, "the newest source runs: {service:?}");
             }
             self.check_problems(&service.name, outside);
+            self.check_late(&service.name, outside);
+            let is_there = |live: &Live| {
+                !outside.built.contains_key(&live.generation) || outside.folders.contains(&live.generation)
+            };
+            assert!(outside.runs.iter().all(is_there), "what runs was removed: {outside:?}");
             let begins = effects.iter().any(
                 |effect| matches!(effect, Effect::StartBuild { service: name, .. } if *name == service.name),
             );
@@ -67,6 +105,9 @@ impl World {
             let is_known = status.services.iter().any(|service| service.name == *name);
             assert!(is_known || outside.problems == Default::default(), "problems of nobody: {outside:?}");
         }
+        let given = |live: &Live| !live.is_stopping || self.hurry.is_none_or(|hurry| live.grace <= hurry);
+        let mut runs = self.services.values().flat_map(|outside| &outside.runs);
+        assert!(runs.all(given), "a run takes its time although everything ends");
         let mut all = self.services.values();
         let lives = all
             .any(|outside| outside.build.is_some() || !outside.runs.is_empty() || !outside.tasks.is_empty());
@@ -106,22 +147,42 @@ impl World {
                 Why::Grace => is_stopping,
                 Why::Ready => outside.runs.iter().any(|live| !live.is_ready),
                 Why::Dependency => self.spec(&service.name).is_some_and(|s| !s.policy.depends_on.is_empty()),
-                Why::Hold => true,
+                Why::Hold | Why::Git => true,
             };
             assert!(holds, "waits for what does not come: {service:?}");
-            if waiting.why == Why::Settle {
+            let settling = self.settling(&service.name);
+            if waiting.why == Why::Settle && settling.is_some_and(|pending| !pending.asks.are_own()) {
                 let longest = self.now.after(AUTO_SAVE_SETTLE.quiet);
-                assert!(waiting.until.is_some_and(|until| until <= longest), "settles for too long");
+                let latest = outside.settles_since.unwrap_or(self.now).after(DISK_SETTLE.limit);
+                let is_bounded = |until: Moment| until <= longest && until <= latest;
+                assert!(waiting.until.is_some_and(is_bounded), "settles for too long: {service:?}");
             }
         }
         assert!(service.message != "stopping the old run" || is_stopping, "{service:?}");
+    }
+
+    /// What a service waits for to build.
+    fn settling(&self, name: &ServiceName) -> Option<&Pending> {
+        let machine = self.engine.machines.iter().find(|machine| machine.spec.name == *name)?;
+        machine.build.pending().filter(|_| machine.build.build().is_none())
+    }
+
+    /// A run that is not ready in time makes way for the one that is.
+    fn check_late(&self, name: &ServiceName, outside: &Outside) {
+        let Some(policy) = self.spec(name).map(|spec| &spec.policy).filter(|_| !self.is_ending) else {
+            return;
+        };
+        let is_late = |live: &Live| !live.is_ready && self.now.since(live.started) >= policy.ready_timeout;
+        let mut wanted = outside.runs.iter().filter(|live| !live.is_stopping);
+        let serves = wanted.clone().any(|live| live.is_ready);
+        assert!(!serves || !wanted.any(is_late), "a late run stays beside a ready one: {outside:?}");
     }
 
     /// What is shown of builds and runs is what they said.
     fn check_problems(&self, name: &ServiceName, outside: &Outside) {
         let (of_builds, of_runs) = &outside.problems;
         let is_new =
-            |live: &Live| Some(live.source) > outside.ended.0 && Some(live.generation) > outside.ended.1;
+            |live: &Live| Some(live.age) > outside.ended.0 && Some(live.generation) > outside.ended.1;
         assert!(
             !outside.runs.iter().any(is_new) || of_runs.is_empty(),
             "the crash of {name} is shown although other code runs: {of_runs:?}"
@@ -140,7 +201,7 @@ impl World {
             assert_eq!(outside.build, None, "a build of {name} never ends");
             assert!(outside.tasks.is_empty(), "a task of {name} never ends");
             assert!(
-                outside.owes_task.is_empty(),
+                outside.owes_task.values().all(BTreeMap::is_empty),
                 "a change of {name} is lost on its task: {status:?}",
                 status = self.find(name)
             );
@@ -149,20 +210,22 @@ impl World {
             let (Some(status), Some(spec)) = (self.find(name), self.spec(name)) else { continue };
             let waits = status.waiting.is_some_and(|waiting| waiting.why == Why::Dependency);
             let has_failed = outside.has_failed || status.state == State::Crashed;
-            let is_excused = outside.is_cancelled || has_failed || waits;
+            let is_cancelled = outside.is_cancelled();
+            let is_excused = is_cancelled || has_failed || waits;
             assert!(
-                spec.build.is_none() || outside.is_cancelled || !outside.is_dirty(),
+                spec.build.is_none() || is_cancelled || !outside.is_dirty(),
                 "a change of {name} is lost: {status:?}"
             );
-            assert!(waits || outside.is_cancelled || !outside.owes_run, "{name} is not run: {status:?}");
+            let owes_run = outside.owes_run || !outside.owed.is_empty();
+            assert!(waits || is_cancelled || !owes_run, "{name} is not run: {status:?}");
             let is_old = outside.runs.iter().any(|live| outside.is_behind(live));
             assert!(is_excused || !is_old, "what runs of {name} stays behind: {status:?} {outside:?}");
             assert!(is_excused || !status.stale, "what runs is not behind: {status:?}");
             if spec.run.is_some() && outside.runs.is_empty() {
                 let has_ended = matches!(status.state, State::Finished | State::Crashed | State::BuildFailed);
                 let is_explained = has_ended
-                    || (status.state == State::Stopped && (outside.is_stopped || outside.is_cancelled))
-                    || (status.state == State::Idle && outside.is_cancelled)
+                    || (status.state == State::Stopped && (outside.was_stopped || is_cancelled))
+                    || (status.state == State::Idle && is_cancelled)
                     || (status.state == State::Starting && waits);
                 assert!(is_explained || self.is_ending, "nothing of {name} runs: {status:?}");
             }
@@ -174,7 +237,10 @@ impl World {
     pub(super) fn note_rest(&mut self, status: &Status) {
         for service in &status.services {
             let now = self.now;
+            let settles = service.waiting.is_some_and(|waiting| waiting.why == Why::Settle);
+            let settles = settles && self.settling(&service.name).is_some();
             let outside = self.outside(&service.name);
+            outside.settles_since = outside.settles_since.or(Some(now)).filter(|_| settles);
             let is_up = outside.runs.iter().all(|live| live.is_ready && !live.is_stopping);
             let is_quiet = outside.build.is_none() && outside.tasks.is_empty();
             if is_quiet && is_up && service.waiting.is_none() {

@@ -2,7 +2,9 @@
 
 mod book;
 mod invariants;
+mod outside;
 mod random;
 mod scenarios;
+mod tasks;
 mod walk;
 mod world;

@@ -90,7 +90,14 @@ fn event(world: &World, dice: &mut Dice) -> Event {
             // The disk tells only of what is new.
             let is_same = origin != Origin::Disk && dice.roll(3) == 0;
             let content = if is_same { Content::Same } else { Content::New };
-            let change = Change { compiled, ..change(path, origin, content, action) };
+            let mut change = Change { compiled, ..change(path, origin, content, action) };
+            let file = outside.files.get(&change.path).map(|file| file.is);
+            let now = file.or(outside.task_files.get(&change.path).copied()).unwrap_or(Identity::Content(0));
+            let back = Identity::Content(dice.roll(3) as u64);
+            if !is_same && back != now && dice.roll(3) == 0 {
+                // One of few, so that files go back.
+                change.after = back;
+            }
             Event::Changed { service, change }
         }
         3 if dice.roll(2) == 0 && !outside.tasks.is_empty() => {
@@ -174,6 +181,42 @@ fn event(world: &World, dice: &mut Dice) -> Event {
     }
 }
 
+/// Somebody writes on and on, with less than a settle between.
+fn writes_on(world: &mut World, dice: &mut Dice) {
+    let service: ServiceName = dice.pick(&NAMES).into();
+    let (origin, pause, times) = dice.pick(&[(AUTO, 250, 6), (Origin::Disk, 40, 30), (MANUAL, 40, 15)]);
+    for _ in 0..times {
+        let change = change("/p/a.go", origin, Content::New, Action::Rebuild);
+        world.send(Event::Changed { service: service.clone(), change });
+        world.pass(Duration::from_millis(pause));
+    }
+}
+
+/// Each build writes what it is built from.
+fn runs_in_circles(world: &mut World, dice: &mut Dice) {
+    let service: ServiceName = dice.pick(&NAMES).into();
+    for _ in 0..dice.roll(8) {
+        let Some((generation, _)) = world.services.get(&service).and_then(|outside| outside.build) else {
+            world.wait();
+            continue;
+        };
+        let change = change("/p/b.go", Origin::Disk, Content::New, Action::Rebuild);
+        world.send(Event::Changed { service: service.clone(), change });
+        world.pass(Duration::from_millis(400));
+        let outcome = BuildOutcome::Passed { same_as: None };
+        world.send(Event::BuildExited { service: service.clone(), generation, outcome });
+        for live in world.services[&service].runs.clone() {
+            let service = service.clone();
+            world.send(if live.is_stopping {
+                let exit = RunExit::Exited(Exit::Code(0));
+                Event::RunExited { service, run: live.run, exit, problems: vec![] }
+            } else {
+                Event::RunReady { service, run: live.run, urls: vec![] }
+            });
+        }
+    }
+}
+
 fn play(seed: u64, steps: usize) {
     let mut dice = Dice(seed);
     let specs = specs(&mut dice);
@@ -188,6 +231,8 @@ fn play(seed: u64, steps: usize) {
                 let specs = other_specs(&specs, &mut dice);
                 world.send(Event::Configured(specs));
             }
+            11 => writes_on(&mut world, &mut dice),
+            12 => runs_in_circles(&mut world, &mut dice),
             _ => {
                 let event = event(&world, &mut dice);
                 world.send(event);

@@ -5,13 +5,27 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
 use std::time::Duration;
 
-use super::world::{AUTO, MANUAL, Outside, World, change, problem, spec};
-use crate::engine::build_phase::{BuildPhase, Due};
+use super::outside::Outside;
+use super::world::{AUTO, MANUAL, World, change, problem, spec};
+use crate::engine::build_phase::BuildPhase;
 use crate::engine::machine::Machine;
+use crate::engine::pending::Due;
 use crate::engine::service_phase::{Goal, Stage};
 use crate::engine::*;
+
+/// What is built from. It may go back to what it was; others do so in the random sequences.
+const SOURCE: &str = "/p/main.go";
+/// What only a new run reads.
+const DATA: &str = "/p/dev.yaml";
+
+/// Whether the source may go back to what it was. It has nothing to do with the order of a swap, and would multiply the
+/// states of two runs.
+fn goes_back(spec: &ServiceSpec) -> bool {
+    spec.policy.swap == Swap::StopFirst
+}
 
 /// Two worlds with the same signature behave alike.
 fn signature(world: &World) -> u64 {
@@ -21,6 +35,9 @@ fn signature(world: &World) -> u64 {
         hash_machine(machine, world, &mut hasher);
         if let Some(outside) = world.services.get(&machine.spec.name) {
             hash_debts(outside, &mut hasher);
+            if goes_back(&machine.spec) {
+                hash_contents(machine, outside, Path::new(SOURCE), &mut hasher);
+            }
         }
     }
     hasher.finish()
@@ -48,10 +65,9 @@ fn hash_machine(machine: &Machine, world: &World, hasher: &mut impl Hasher) {
             Due::Held => (1, None),
             Due::Quiet { settle, first, .. } => (2, Some((settle, world.now > first))),
         };
-        let trigger = &pending.trigger;
-        let asks = (trigger.action, trigger.compiled, trigger.origin == Origin::Person);
-        let is_claimable = trigger.origin == Origin::Disk && trigger.files.len() == 1;
-        (due, asks, is_claimable, pending.collected.is_some()).hash(hasher);
+        let trigger = pending.asks.trigger();
+        let asks = (trigger.action, trigger.compiled, pending.asks.are_a_persons(), pending.asks.are_held());
+        (due, asks, trigger.origin == Origin::Disk, pending.before.is_some()).hash(hasher);
     }
     for run in &machine.runs.live {
         let stage = match run.stage {
@@ -69,26 +85,56 @@ fn hash_machine(machine: &Machine, world: &World, hasher: &mut impl Hasher) {
 
 /// What the world waits for: an engine that forgot it looks like one that never knew.
 fn hash_debts(outside: &Outside, hasher: &mut impl Hasher) {
-    if !outside.is_cancelled {
+    if !outside.is_cancelled() {
         let behind = outside.runs.iter().map(|live| outside.is_behind(live)).collect::<Vec<_>>();
         (behind, outside.is_dirty(), outside.owes_run).hash(hasher);
     }
 }
 
+/// Which of the contents of a file that somebody remembers are the same.
+fn hash_contents(machine: &Machine, outside: &Outside, file: &Path, hasher: &mut impl Hasher) {
+    let build = machine.build.build();
+    let of_build = build.and_then(|build| build.asks.parts().get(file));
+    let pending = machine.build.pending().and_then(|pending| pending.asks.parts().get(file));
+    let was = [pending, of_build].map(|part| part.map(|part| part.was));
+    let now = outside.files.get(file).map_or(Identity::Content(0), |file| file.is);
+    let is_unknown = was.map(|was| was == Some(Identity::Unknown));
+    (was.map(|was| was.is_some()), is_unknown, was[0] == was[1], was[1] == Some(now)).hash(hasher);
+    let [pending, of_build] = was;
+    for live in &outside.runs {
+        let reads = live.source.1.get(file).copied().unwrap_or(Identity::Content(0));
+        (Some(reads) == pending.or(of_build)).hash(hasher);
+    }
+}
+
+/// What the source held when the pending trip, or the one under way, was first asked for.
+fn earlier_contents(world: &World) -> Vec<Identity> {
+    let machines = world.engine.machines.iter().map(|machine| &machine.build);
+    let asks = machines.flat_map(|build| {
+        let pending = build.pending().map(|pending| &pending.asks);
+        pending.into_iter().chain(build.build().map(|build| &build.asks))
+    });
+    let parts = asks.filter_map(|asks| asks.parts().get(Path::new(SOURCE)));
+    let was: BTreeSet<_> = parts.map(|part| part.was).collect();
+    let mut files = world.services.values().filter_map(|outside| outside.files.get(Path::new(SOURCE)));
+    let now = files.next().map_or(Identity::Content(0), |file| file.is);
+    was.into_iter().filter(|was| ![Identity::Unknown, now].contains(was)).collect()
+}
+
 /// Everything that can happen next.
 fn successors(world: &World, base: &ServiceSpec) -> Vec<Event> {
     let service: ServiceName = "api".into();
-    let changed = |origin, content, action, compiled| Event::Changed {
+    let changed = |file, origin, content, action| Event::Changed {
         service: "api".into(),
-        change: Change { compiled, ..change("/p/main.go", origin, content, action) },
+        change: Change { compiled: action == Action::Rebuild, ..change(file, origin, content, action) },
     };
     let mut events = vec![
-        changed(MANUAL, Content::New, Action::Rebuild, true),
-        changed(MANUAL, Content::Same, Action::Rebuild, true),
-        changed(AUTO, Content::New, Action::Rebuild, true),
-        changed(Origin::Disk, Content::New, Action::Rebuild, true),
-        changed(MANUAL, Content::New, Action::Restart, false),
-        changed(MANUAL, Content::New, Action::Refresh, false),
+        changed(SOURCE, MANUAL, Content::New, Action::Rebuild),
+        changed(SOURCE, MANUAL, Content::Same, Action::Rebuild),
+        changed(SOURCE, AUTO, Content::New, Action::Rebuild),
+        changed(SOURCE, Origin::Disk, Content::New, Action::Rebuild),
+        changed(DATA, MANUAL, Content::New, Action::Restart),
+        changed("/p/style.css", MANUAL, Content::New, Action::Refresh),
         Event::ShutdownRequested { grace: None },
         Event::ShutdownRequested { grace: Some(Duration::from_millis(1500)) },
         Event::DeadlineReached,
@@ -96,6 +142,12 @@ fn successors(world: &World, base: &ServiceSpec) -> Vec<Event> {
         Event::Configured(vec![ServiceSpec { run: base.run.map(|_| Key(2)), ..base.clone() }]),
         Event::Configured(vec![ServiceSpec { build: base.build.map(|_| Key(2)), ..base.clone() }]),
     ];
+    for after in earlier_contents(world).into_iter().filter(|_| goes_back(base)) {
+        for origin in [MANUAL, Origin::Disk] {
+            let change = Change { after, ..change(SOURCE, origin, Content::New, Action::Rebuild) };
+            events.push(Event::Changed { service: service.clone(), change });
+        }
+    }
     let requests = [
         Request::Build,
         Request::Restart,

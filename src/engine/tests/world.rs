@@ -1,89 +1,15 @@
 //! A world around the engine: performs its effects on paper, and keeps book of what it owes to whom.
 //! Used by every test of the engine. What must hold is in `invariants`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::outside::Outside;
+use crate::engine::machine::Machine;
 use crate::engine::*;
-
-/// A process on paper.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Live {
-    pub(super) run: RunId,
-    pub(super) generation: Generation,
-    /// The source it was built from, and what it has read since, as counted by `Outside`.
-    pub(super) source: u32,
-    pub(super) data: u32,
-    pub(super) is_ready: bool,
-    pub(super) ready_since: Moment,
-    pub(super) is_stopping: bool,
-}
-
-/// What one service has outside of the engine.
-#[expect(clippy::struct_excessive_bools, reason = "each is a debt of its own")]
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Outside {
-    pub(super) build: Option<(Generation, bool)>,
-    /// What the build that lives is compared with.
-    pub(super) compared: Option<Generation>,
-    pub(super) runs: Vec<Live>,
-    /// The tasks that live, which of their runs it is, and whether it was told to stop.
-    pub(super) tasks: BTreeMap<TaskId, (Generation, bool)>,
-    /// Changes whose task has not begun since.
-    pub(super) owes_task: BTreeSet<TaskId>,
-    /// The tasks that need not wait for the end of a pause: somebody has asked for a build since they began.
-    pub(super) asked_tasks: BTreeSet<TaskId>,
-    pub(super) passed: BTreeSet<Generation>,
-    /// How often what is built from has changed, and what was read of it for each build.
-    pub(super) source: u32,
-    pub(super) built: BTreeMap<Generation, u32>,
-    /// How often has changed what only a new run takes in.
-    pub(super) data: u32,
-    /// Somebody has given up the newest source.
-    pub(super) is_cancelled: bool,
-    /// Somebody has stopped the service, and nothing has asked for it since.
-    pub(super) is_stopped: bool,
-    pub(super) is_paused: bool,
-    /// Something asked for a new run that has not begun.
-    pub(super) owes_run: bool,
-    /// Something asked for more than to be collected, and no build has begun since.
-    pub(super) may_build: bool,
-    /// A build was stopped, and none has begun since.
-    pub(super) has_stopped: bool,
-    /// The files that the disk has told of since the last build began.
-    pub(super) on_disk: BTreeSet<Arc<Path>>,
-    pub(super) has_failed: bool,
-    /// What the build that lives has named.
-    pub(super) found: Vec<Problem>,
-    pub(super) dead_build: Option<Generation>,
-    pub(super) dead_run: Option<RunId>,
-    /// The newest source and the newest generation of which a run has ended, or may have been late.
-    pub(super) ended: (Option<u32>, Option<Generation>),
-    /// Of builds and of runs.
-    pub(super) problems: (Vec<Problem>, Vec<Problem>),
-    /// When nothing was under way or awaited for the last time.
-    pub(super) rested: Moment,
-}
-
-impl Outside {
-    /// Whether the newest source has not been read by any build.
-    pub(super) fn is_dirty(&self) -> bool {
-        self.built.last_key_value().is_none_or(|(_, source)| *source < self.source)
-    }
-
-    pub(super) fn note_end(&mut self, live: &Live) {
-        let (source, generation) = self.ended;
-        self.ended = (source.max(Some(live.source)), generation.max(Some(live.generation)));
-    }
-
-    /// Whether a run is not of the newest source.
-    pub(super) fn is_behind(&self, live: &Live) -> bool {
-        live.source < self.source || live.data < self.data
-    }
-}
 
 #[derive(Debug, Clone)]
 pub(super) struct World {
@@ -94,7 +20,11 @@ pub(super) struct World {
     /// Until when each hold lasts.
     pub(super) holds: BTreeMap<HoldId, Moment>,
     pub(super) is_ending: bool,
+    /// The longest that a run may be given.
+    pub(super) hurry: Option<Duration>,
     pub(super) has_exited: bool,
+    /// How many contents there have been.
+    contents: u64,
     /// What was told so far, to be printed if an invariant is broken.
     trace: Trace,
 }
@@ -125,11 +55,24 @@ impl Drop for OnPanic {
 }
 
 pub(super) fn spec(name: &str, policy: Policy) -> ServiceSpec {
-    ServiceSpec { name: name.into(), policy, build: Some(Key(1)), run: Some(Key(1)), tasks: vec![] }
+    let root = Path::new("/p").into();
+    ServiceSpec { name: name.into(), root, policy, build: Some(Key(1)), run: Some(Key(1)), tasks: vec![] }
 }
 
+/// A change to something that never was there before, or a save of what is there. `World::send` fills in what that is.
 pub(super) fn change(path: &str, origin: Origin, content: Content, action: Action) -> Change {
-    Change { path: Arc::from(Path::new(path)), origin, content, action, compiled: true }
+    let after = match content {
+        Content::New => Identity::Unknown,
+        Content::Same => Identity::Nothing,
+    };
+    let before = Identity::Unknown;
+    Change { path: Arc::from(Path::new(path)), origin, before, after, action, compiled: true }
+}
+
+/// The file holds this from now on, says the disk.
+pub(super) fn holds(path: &str, content: u64) -> Change {
+    let after = Identity::Content(content);
+    Change { after, ..change(path, Origin::Disk, Content::New, Action::Rebuild) }
 }
 
 pub(super) const MANUAL: Origin = Origin::Editor(SaveReason::Manual);
@@ -145,7 +88,9 @@ impl World {
             services: BTreeMap::new(),
             holds: BTreeMap::new(),
             is_ending: false,
+            hurry: None,
             has_exited: false,
+            contents: 0,
             trace: Trace::default(),
         };
         world.send(Event::Configured(specs));
@@ -165,13 +110,18 @@ impl World {
     }
 
     /// Tells the engine, performs its effects, asserts every invariant. Returns the effects.
-    pub(super) fn send(&mut self, event: Event) -> Vec<Effect> {
+    pub(super) fn send(&mut self, mut event: Event) -> Vec<Effect> {
+        if let Event::Changed { service, change } = &mut event {
+            self.fill_in(service, change);
+        }
         self.trace = Trace(Some(Rc::new((event.clone(), self.now, std::mem::take(&mut self.trace)))));
         let _on_panic = OnPanic(self.trace.clone());
         let now = self.now;
         self.holds.retain(|_, until| *until > now);
         let before = self.before(&event);
-        self.note(&event);
+        if !self.is_ignored(&event) {
+            self.note(&event);
+        }
         let told = event.clone();
         let effects = self.engine.handle(event, self.now);
         for effect in &effects {
@@ -184,11 +134,38 @@ impl World {
         effects
     }
 
+    /// Whether the disk tells of a path that does not count any more.
+    fn is_ignored(&self, event: &Event) -> bool {
+        let Event::Changed { service, change } = event else { return false };
+        let mut machines = self.engine.machines.iter().filter(|machine| machine.spec.name == *service);
+        let is_ours = |machine: &Machine| machine.own.clone().ignores(&change.path, self.now);
+        change.origin == Origin::Disk && machines.any(is_ours)
+    }
+
+    /// Says what the file held, and what it holds.
+    fn fill_in(&mut self, service: &ServiceName, change: &mut Change) {
+        let outside = self.services.get(service);
+        let file = outside.and_then(|outside| outside.files.get(&change.path)).map(|file| file.is);
+        let of_task = outside.and_then(|outside| outside.task_files.get(&change.path)).copied();
+        change.before = file.or(of_task).unwrap_or(Identity::Content(0));
+        change.after = match change.after {
+            Identity::Unknown => {
+                self.contents += 1;
+                Identity::Content(self.contents)
+            }
+            Identity::Nothing => change.before,
+            Identity::Content(_) => change.after,
+        };
+    }
+
     /// Whatever is gone is gone: a service of the same name is another.
     fn forget(&mut self) {
         for (name, outside) in &mut self.services {
             if !self.engine.machines.iter().any(|machine| machine.spec.name == *name) {
-                *outside = Outside { problems: std::mem::take(&mut outside.problems), ..Outside::default() };
+                let files = std::mem::take(&mut outside.files);
+                let task_files = std::mem::take(&mut outside.task_files);
+                let problems = std::mem::take(&mut outside.problems);
+                *outside = Outside { task_files, files, problems, ..Outside::default() };
             }
         }
     }

@@ -81,8 +81,8 @@ fn news(last: Option<&Picture>, picture: &Picture) -> Vec<(MessageType, String)>
     let degraded = picture.watch.degraded.clone();
     if degraded != last.and_then(|last| last.watch.degraded.clone()) {
         news.push(match degraded {
-            Some(reason) => (MessageType::WARNING, format!("some changes may not be seen: {reason}")),
-            None => (MessageType::INFO, "every change is seen again".to_owned()),
+            Some(reason) => (MessageType::WARNING, format!("watching: {reason}")),
+            None => (MessageType::INFO, "the disk is watched as it should be again".to_owned()),
         });
     }
     let state = snapshot::state(picture);

@@ -7,6 +7,7 @@ pub(super) mod log;
 mod messages;
 mod progress;
 mod published;
+mod watching;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub(super) fn spawn(worker: Worker) -> AbortHandle {
             messages::run(&worker),
             log::run(&worker),
             ask::run(&worker),
+            watching::run(&worker),
         );
     });
     task.abort_handle()

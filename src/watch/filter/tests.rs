@@ -34,6 +34,7 @@ impl Project {
         let plan = Plan {
             root,
             mode: Mode::Native,
+            poll_interval: crate::watch::POLL_INTERVAL,
             gitignore: true,
             interests: vec![interest],
             configuration: Vec::new(),

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 use super::Worker;
-use crate::engine::{Content, Origin};
-use crate::watch::fingerprint;
+use crate::engine::{Identity, Origin};
 use crate::watch::queue::Hint;
 
 impl Worker {
     pub(super) fn on_disk(&mut self, hint: Hint, path: PathBuf) {
+        if self.held.git.depends_on(&path) {
+            self.held.git.stir(Instant::now());
+            return;
+        }
         let comes_or_goes = matches!(hint, Hint::Appeared | Hint::Vanished | Hint::Settled);
         if comes_or_goes && self.anchors.depend_on(&path) {
             self.on_anchor(&path);
@@ -36,7 +39,7 @@ impl Worker {
             Hint::Appeared | Hint::Settled | Hint::Touched => match path.symlink_metadata() {
                 Ok(metadata) if metadata.is_dir() => self.renew(&path),
                 Ok(metadata) if metadata.is_symlink() => self.on_link(path),
-                Ok(_) if hint == Hint::Settled => {
+                Ok(_) if hint == Hint::Settled && self.held.until().is_none() => {
                     self.ground.aliases.forget(&path);
                     self.pending.remove(&path);
                     self.look(&path);
@@ -74,7 +77,7 @@ impl Worker {
         self.anchors.watch(&self.ground.tree);
         self.look_at_anchors(self.began);
         if root.starts_with(path) {
-            self.check_root(self.began);
+            self.check_root(self.is_known_since());
         }
     }
 
@@ -90,7 +93,7 @@ impl Worker {
     pub(super) fn list(&mut self, directory: &Path) {
         self.ground.filter.forget(directory);
         let is_directory = directory.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
-        if !is_directory || !self.ground.enters(directory) {
+        if !is_directory || self.is_by_watchman() || !self.ground.enters(directory) {
             return;
         }
         self.ground.tree.watch(directory);
@@ -120,13 +123,12 @@ impl Worker {
         // Until everything is known nobody can tell whether a missing file was ever there: rather once too often. A pipe
         // or a socket is there, and never was a file.
         let is_known = self.is_covered || path.symlink_metadata().is_ok();
-        let unknown = if is_known { Content::Same } else { Content::New };
-        let content = match fingerprint::read(path, &mut self.buffer) {
-            Some(seen) => self.ground.fingerprints.record(path, seen),
-            None => self.ground.fingerprints.remove(path).unwrap_or(unknown),
-        };
-        if content == Content::New {
-            self.report(path, Origin::Disk, content, &concern);
+        let (before, after) = self.take_over(path);
+        if (before, after) == (Identity::Unknown, Identity::Nothing) && is_known {
+            return;
+        }
+        if before != after {
+            self.report(path, Origin::Disk, before, after, &concern);
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Does not know: what a report leads to.
 
 mod disk;
+mod held;
 mod pending;
+mod watchman;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,29 +20,38 @@ use super::filter::{Concern, Filter};
 use super::fingerprint::{self, FileTime, Fingerprints};
 use super::ground::Ground;
 use super::queue::{News, Next, Queue, Wish};
-use super::tree::Tree;
+use super::tree::{RemoteAt, State, Tree};
 use super::walk::{self, Walk};
 use super::{Glance, Mode, Plan, Report, Status, canonical, compiled, is_plain};
-use crate::engine::{Change, Content, Origin, SaveReason};
+use crate::engine::{Change, Identity, Origin, SaveReason};
+use held::Held;
 use pending::Pending;
+use watchman::Watchman;
+
+pub(super) use watchman::Word;
 
 /// What the thread works with.
 struct Worker {
     plan: Plan,
     inbox: UnboundedSender<Report>,
     ground: Ground,
+    remote_at: RemoteAt,
     anchors: Anchors,
     /// Files to be looked at a little later.
     pending: Pending,
+    held: Held,
     /// Directories that came into being, to be watched and listed.
     to_list: Vec<PathBuf>,
     /// Directories that are gone or are others by now, and since when: what was seen in them is to be looked at.
     lost: BTreeSet<PathBuf>,
     lost_at: Option<Instant>,
     walk: Option<Walk>,
-    /// How many walks there have been.
+    watchman: Option<Watchman>,
+    /// Why Watchman does not watch although it should.
+    without_watchman: Option<String>,
+    /// How many walks and conversations with Watchman there have been.
     walks: u64,
-    /// Another walk is to follow; what is modified after this is a change.
+    /// Another walk is to follow; what is modified from this moment on is a change.
     next_walk: Option<FileTime>,
     began: FileTime,
     /// True once everything has been walked, so that what is unknown was not there.
@@ -53,27 +64,32 @@ struct Worker {
 }
 
 /// Starts the thread. It ends when `queue` is closed.
-pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue>) {
+pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue>, remote_at: RemoteAt) {
     let began = FileTime::now();
     let filter = Arc::new(Filter::new(&plan));
+    let fingerprints = Arc::new(Fingerprints::default());
     let ground = Ground {
         root: plan.root.clone(),
         filter,
-        fingerprints: Arc::new(Fingerprints::default()),
+        fingerprints: fingerprints.clone(),
         aliases: Arc::new(Aliases::default()),
-        tree: Arc::new(Tree::new(&plan.root, queue.clone())),
+        tree: Tree::new(&plan, fingerprints, queue.clone(), remote_at),
         queue,
     };
     let mut worker = Worker {
         plan,
         inbox,
         ground,
+        remote_at,
         anchors: Anchors::default(),
         pending: Pending::default(),
+        held: Held::default(),
         to_list: Vec::new(),
         lost: BTreeSet::new(),
         lost_at: None,
         walk: None,
+        watchman: None,
+        without_watchman: None,
         walks: 0,
         next_walk: None,
         began,
@@ -111,14 +127,20 @@ impl Worker {
                     self.ground.tree.catch_up();
                     self.catching_up.push(number);
                 }
-                Next::Wish(Wish::Plan(plan)) => self.on_plan(*plan),
+                Next::Wish(Wish::Plan(plan, at)) => self.on_plan(*plan, at),
                 // It comes from what was watched before.
                 Next::News(_) if self.plan.mode == Mode::Off => {}
                 Next::News(News::Disk(hint, path)) => self.on_disk(hint, path),
-                Next::News(News::Dropped) => self.walk_again(self.began),
+                Next::News(News::Dropped) => {
+                    self.walk_again(self.is_known_since());
+                    // However short the walk is: that something may be missing is said.
+                    self.report_status();
+                }
                 Next::News(News::Suspect(path)) => self.pending.add(path, Instant::now()),
                 Next::News(News::Walked(number)) => self.on_walked(number),
-                Next::Nothing => {}
+                Next::News(News::Watchman(number, word)) => self.on_watchman(number, word),
+                // The status says so, as soon as there is time for it.
+                Next::News(News::Recovered) | Next::Nothing => {}
                 Next::Closed => return,
             }
         }
@@ -136,12 +158,16 @@ impl Worker {
             }
             return Next::Nothing;
         }
-        if let Some(path) = self.pending.next_due() {
+        let held = self.held.until().filter(|_| !self.pending.is_empty());
+        if held.is_none()
+            && let Some(path) = self.pending.next_due()
+        {
             self.look(&path);
             return Next::Nothing;
         }
+        self.hold(held);
         self.report_status();
-        let deadline = self.pending.deadline();
+        let deadline = held.or(self.pending.deadline());
         if deadline.is_none() && self.walk.is_none() {
             for number in std::mem::take(&mut self.catching_up) {
                 self.send(Report::CaughtUp(number));
@@ -161,11 +187,22 @@ impl Worker {
         if concern.is_none() {
             return;
         }
-        let content = match fingerprint::read(&path, &mut self.buffer) {
-            Some(seen) => self.ground.fingerprints.record(&path, seen),
-            None => self.ground.fingerprints.remove(&path).unwrap_or(Content::New),
+        let (before, after) = self.take_over(&path);
+        self.tell_all();
+        self.report(&path, Origin::Editor(reason), before, after, &concern);
+    }
+
+    /// Reads a path and takes over what it holds. Returns what was known of it, and what it holds now.
+    fn take_over(&mut self, path: &Path) -> (Identity, Identity) {
+        let (before, after) = match fingerprint::read(path, &mut self.buffer) {
+            Some(seen) => (self.ground.fingerprints.record(path, seen), seen.identity()),
+            None => (self.ground.fingerprints.remove(path), Identity::Nothing),
         };
-        self.report(&path, Origin::Editor(reason), content, &concern);
+        // Once everything was walked, what is new to us has come into being. That nothing is there is news to nobody then,
+        // but an editor that saved it knows better.
+        let is_certain = self.is_covered && self.walk.is_none() && after != Identity::Nothing;
+        let unseen = if is_certain { Identity::Nothing } else { Identity::Unknown };
+        (before.unwrap_or(unseen), after)
     }
 
     /// What the session knows is what later contents are compared with.
@@ -173,17 +210,18 @@ impl Worker {
         for (file, seen) in glance.files {
             match seen {
                 Some(seen) => self.ground.fingerprints.record(&file, seen),
-                None => self.ground.fingerprints.remove(&file).unwrap_or(Content::Same),
+                None => self.ground.fingerprints.remove(&file),
             };
             self.pending.add(file, Instant::now());
         }
     }
 
-    fn on_plan(&mut self, plan: Plan) {
+    fn on_plan(&mut self, plan: Plan, now: FileTime) {
         if plan == self.plan {
             return;
         }
-        let is_elsewhere = plan.root != self.plan.root || plan.mode != self.plan.mode;
+        let how = |plan: &Plan| (plan.root.clone(), plan.mode, plan.poll_interval);
+        let is_elsewhere = how(&plan) != how(&self.plan);
         self.plan = plan;
         self.ground.root.clone_from(&self.plan.root);
         self.ground.filter = Arc::new(Filter::new(&self.plan));
@@ -191,14 +229,32 @@ impl Worker {
             self.walk.take().map(|walk| walk.since).into_iter().chain(self.next_walk.take()).min();
         if is_elsewhere {
             // A walk that is ending still has the old one: what it watches goes with it.
-            self.ground.tree = Arc::new(Tree::new(&self.plan.root, self.ground.queue.clone()));
+            self.watchman = None;
+            self.without_watchman = None;
+            self.open_tree();
             self.forget_work();
         } else {
+            // It may be there by now.
+            if self.without_watchman.take().is_some() {
+                self.open_tree();
+            }
             self.ground.tree.try_again();
         }
         self.is_covered = false;
-        let now = FileTime::now();
         self.begin(unfinished.map_or(now, |since| since.min(now)));
+    }
+
+    /// A tree of which nothing is watched yet.
+    fn open_tree(&mut self) {
+        let mode = if self.without_watchman.is_some() { Mode::Auto } else { self.plan.mode };
+        let (known, queue) = (self.ground.fingerprints.clone(), self.ground.queue.clone());
+        self.ground.tree = Tree::new(&Plan { mode, ..self.plan.clone() }, known, queue, self.remote_at);
+    }
+
+    /// From when on what is unknown is a change in the next walk. Once everything is known, whatever else there is has come
+    /// since, however old it is: a directory that is moved here keeps the times of what is in it.
+    fn is_known_since(&self) -> FileTime {
+        if self.is_covered || self.walk.is_some() { FileTime::NEVER } else { self.began }
     }
 
     fn forget_work(&mut self) {
@@ -210,14 +266,12 @@ impl Worker {
 
     /// Watches what the plan says, from nothing or from what is watched already.
     fn begin(&mut self, since: FileTime) {
-        self.anchors = Anchors::new(&self.plan, &self.ground.filter);
-        if self.plan.mode == Mode::Native {
-            self.anchors.watch(&self.ground.tree);
-        }
+        self.held.look_after(&self.plan.root);
+        self.anchors = Anchors::new(&self.plan, &self.ground.filter, self.held.git.directory());
+        self.anchors.watch(&self.ground.tree);
         self.look_at_anchors(since);
-        match self.plan.mode {
-            Mode::Native => self.check_root(since),
-            Mode::Off => {}
+        if self.plan.mode != Mode::Off {
+            self.check_root(since);
         }
     }
 
@@ -226,7 +280,7 @@ impl Worker {
         for file in self.anchors.files() {
             let is_simply_there = match fingerprint::read(file, &mut self.buffer) {
                 Some(_) if self.ground.fingerprints.contains(file) => false,
-                Some(seen) => seen.modified <= since && self.ground.fingerprints.record_first(file, seen),
+                Some(seen) => seen.modified < since && self.ground.fingerprints.record_first(file, seen),
                 None => !self.ground.fingerprints.contains(file),
             };
             if !is_simply_there {
@@ -247,6 +301,7 @@ impl Worker {
         } else {
             // What was in it is no change by itself; it is compared when the root is there again.
             self.walk = None;
+            self.watchman = None;
             self.next_walk = None;
             self.forget_work();
         }
@@ -256,6 +311,9 @@ impl Worker {
     fn walk_again(&mut self, since: FileTime) {
         if !self.root_exists || self.plan.mode == Mode::Off {
             return;
+        }
+        if self.is_by_watchman() {
+            return self.ask_watchman(since);
         }
         if let Some(walk) = &self.walk {
             let since = since.min(walk.since);
@@ -281,14 +339,17 @@ impl Worker {
         ground.tree.retain(|directory| anchors.hold(directory) || is_wanted(directory));
     }
 
-    fn report(&mut self, path: &Path, origin: Origin, content: Content, concern: &Concern) {
+    fn report(&mut self, path: &Path, origin: Origin, before: Identity, after: Identity, concern: &Concern) {
         let shared: Arc<Path> = path.into();
         let compiled = compiled::is_compiled(path);
         for (service, action) in &concern.services {
-            let change = Change { path: shared.clone(), origin, content, action: *action, compiled };
-            self.send(Report::Changed(service.clone(), change));
+            let change = Change { path: shared.clone(), origin, before, after, action: *action, compiled };
+            let report = Report::Changed(service.clone(), change);
+            if let Some(report) = self.held.keep(report) {
+                self.send(report);
+            }
         }
-        if content == Content::Same {
+        if before == after {
             return;
         }
         if concern.is_configuration {
@@ -301,10 +362,13 @@ impl Worker {
     }
 
     fn report_status(&mut self) {
-        let (directories, degraded) = self.ground.tree.state();
+        let State { how, directories, polled, degraded } = self.ground.tree.state();
+        let reasons: Vec<_> = self.without_watchman.clone().into_iter().chain(degraded).collect();
+        let degraded = (!reasons.is_empty()).then(|| reasons.join("; "));
         let degraded = if self.root_exists { degraded } else { Some(self.gone()) };
-        let complete = self.walk.is_none() && self.root_exists;
-        let status = Status { directories, complete, degraded };
+        let is_listening = self.watchman.as_ref().is_none_or(|watchman| watchman.is_complete);
+        let complete = self.walk.is_none() && is_listening && self.root_exists;
+        let status = Status { how, directories, polled, complete, degraded };
         if self.reported.as_ref() != Some(&status) {
             self.reported = Some(status.clone());
             self.send(Report::Status(status));

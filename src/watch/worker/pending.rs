@@ -43,6 +43,11 @@ impl Pending {
         *self = Self::default();
     }
 
+    /// Whether nothing is to be looked at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.due.is_empty()
+    }
+
     /// When the next path is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.order.first().map(|(due, _)| *due)

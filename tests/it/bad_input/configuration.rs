@@ -207,7 +207,7 @@ async fn a_terminal_is_told_that_the_root_is_gone_and_when_it_is_back() {
     let line = terminal.line("is gone").await;
     assert!(line.contains("help: "), "{line}");
     fs::rename(project.beside("away"), project.root()).unwrap();
-    terminal.line("every change is seen again").await;
+    terminal.line("the disk is watched as it should be again").await;
     project.write("word.txt", "two\n");
     terminal.line("serving two").await;
     terminal.quit().await;

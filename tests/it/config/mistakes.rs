@@ -68,19 +68,20 @@ fn a_broken_file_that_no_editor_would_write_is_a_mistake_like_any_other() {
 #[test]
 fn what_is_odd_but_harmless_is_a_warning() {
     let text = "[services.assets]\nbuild = \"make\"\ngrace = \"1s\"\ncascade = true\n[services.run]\nrun = \"x\"\n\
-        on_build_failure = \"stop\"\n[watch]\npoll_interval = \"1s\"\n[proxy]\nlisten = \"127.0.0.1:8090\"\nservice = \"run\"\n";
+        on_build_failure = \"stop\"\n[watch]\npoll_interval = \"100ms\"\nmode = \"client\"\n[proxy]\nlisten = \"127.0.0.1:8090\"\nservice = \"run\"\n";
     let project = Project::new(&[("reload.toml", text)]);
     let told = project.told(&project.load().unwrap().warnings);
     for expected in [
         "3:9: `services.assets.grace` has no effect without `run`",
         "4:11: `services.assets.cascade` has no effect without `depends_on`",
         "7:20: `services.run.on_build_failure` has no effect without `build`",
-        "9:17: `watch.poll_interval` has no effect",
+        "9:17: `watch.poll_interval` is 100ms, and 500ms is used (help: write a time from \"500ms\" to \"2s\")",
+        "10:8: nobody watches files for reload-lsp here, so `watch.mode` = `client` means `auto`",
         "`proxy` is not served by this version",
     ] {
         assert!(told.contains(expected), "{expected} in\n{told}");
     }
-    assert_eq!(told.lines().count(), 5, "{told}");
+    assert_eq!(told.lines().count(), 6, "{told}");
 }
 
 proptest! {

@@ -123,6 +123,7 @@ pub(super) fn service(name: &str, state: State, build: Option<(u32, BuildStage)>
         last_exit: None,
         waiting: None,
         last_reload: None,
+        suspended: Vec::new(),
     }
 }
 

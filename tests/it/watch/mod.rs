@@ -6,9 +6,11 @@ mod anchors;
 mod limits;
 mod links;
 mod plans;
+mod poll;
 mod saves;
 mod soak;
 mod tree;
+mod watchman;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reload_lsp::engine::{Action, Content, Origin, SaveReason};
-use reload_lsp::watch::{self, Glance, Handle, Interest, Mode, Plan, Report, Status};
+use reload_lsp::watch::{self, Glance, Handle, How, Interest, Mode, Plan, Report, Status};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Reached only by a bug.
@@ -45,7 +47,8 @@ impl Project {
         fs::create_dir(&root).unwrap();
         let plan = Plan {
             root: root.clone(),
-            mode: Mode::Native,
+            mode: Mode::Auto,
+            poll_interval: Duration::from_millis(20),
             gitignore: true,
             interests: vec![interest("api", watch), interest("cookie", &["cookie-*"])],
             configuration: vec![root.join("reload.toml")],
@@ -59,13 +62,21 @@ impl Project {
 
     /// The same, watched, and walked to the end.
     async fn watched(files: &[&str], watch: &[&str]) -> Self {
+        Self::watched_by(Mode::Auto, files, watch).await
+    }
+
+    /// The same, by this mode.
+    async fn watched_by(mode: Mode, files: &[&str], watch: &[&str]) -> Self {
         let mut project = Self::new(files, watch);
+        project.plan.mode = mode;
         project.spawn();
         project.complete().await;
         project
     }
 
+    /// Watches it when what is there is older than now on the file system's clock: only then it is simply there.
     fn spawn(&mut self) {
+        wait_out_the_tick();
         let (inbox, reports) = unbounded_channel();
         self.session = Some((watch::spawn(self.plan.clone(), inbox), reports));
     }
@@ -97,10 +108,21 @@ impl Project {
         let reports = &mut self.session.as_mut().expect("nothing is watched").1;
         let report = tokio::time::timeout(LIMIT, reports.recv()).await;
         let report = report.expect("no report in a minute").expect("the watching has ended");
-        if let Report::Status(status) = &report {
+        self.note(&report);
+        report
+    }
+
+    /// The next report, if it is there already.
+    fn try_next(&mut self) -> Option<Report> {
+        let report = self.session.as_mut().expect("nothing is watched").1.try_recv().ok()?;
+        self.note(&report);
+        Some(report)
+    }
+
+    fn note(&mut self, report: &Report) {
+        if let Report::Status(status) = report {
             self.status = status.clone();
         }
-        report
     }
 
     /// Waits until a report is as wanted, and returns all before it and itself.
@@ -123,14 +145,26 @@ impl Project {
     async fn cookie(&mut self) -> Vec<Report> {
         self.cookies += 1;
         let marker = self.path(&format!("cookie-{}", self.cookies));
-        let is_marker =
+        let is_about_marker =
             |report: &Report| matches!(report, Report::Changed(_, change) if *change.path == marker);
+        // Another service that is told of it too is told before.
+        let is_marker = |report: &Report| {
+            is_about_marker(report)
+                && matches!(report, Report::Changed(service, _) if service.as_str() == "cookie")
+        };
         fs::write(&marker, "cookie").unwrap();
         let mut all = self.until(is_marker).await;
         fs::remove_file(&marker).unwrap();
         all.extend(self.until(is_marker).await);
-        all.retain(|report| !is_marker(report));
+        all.retain(|report| !is_about_marker(report));
         all
+    }
+
+    /// The paths that were reported when all that could be known was.
+    async fn caught_up(&mut self) -> BTreeSet<String> {
+        self.handle().catch_up(1);
+        let reports = self.until(|report| *report == Report::CaughtUp(1)).await;
+        self.of_api(&reports).into_iter().map(|(path, ..)| path).collect()
     }
 
     /// What `api` was told of all that happened before.
@@ -149,20 +183,42 @@ impl Project {
         .collect()
     }
 
+    /// Waits until all of these have been reported, and holds that nothing else was. For what comes from several sources: a
+    /// marker can't overtake what comes from the same one only.
+    async fn expect(&mut self, wanted: BTreeSet<String>) {
+        let mut told = BTreeSet::new();
+        while !wanted.is_subset(&told) {
+            let report = self.next().await;
+            told.extend(self.of_api(&[report]).into_iter().map(|(path, ..)| path));
+        }
+        told.extend(self.changed().await);
+        assert_eq!(told, wanted);
+    }
+
     fn of_api(&self, reports: &[Report]) -> Vec<Told> {
         let told = reports.iter().filter_map(|report| match report {
             Report::Changed(service, change) if service.as_str() == "api" => Some(change),
             Report::Changed(..)
             | Report::Configuration
             | Report::Root { .. }
+            | Report::Held { .. }
             | Report::Status(_)
             | Report::CaughtUp(_) => None,
         });
         told.map(|change| {
             let relative = change.path.strip_prefix(&self.root).unwrap().to_str().unwrap();
-            (relative.to_owned(), change.origin, change.content)
+            (relative.to_owned(), change.origin, change.content())
         })
         .collect()
+    }
+}
+
+/// Until all that was written is older than now on the clock that files are dated by; it is some milliseconds behind.
+fn wait_out_the_tick() {
+    use nix::time::{ClockId, clock_gettime};
+    let now = clock_gettime(ClockId::CLOCK_REALTIME).unwrap();
+    while clock_gettime(ClockId::CLOCK_REALTIME_COARSE).unwrap() <= now {
+        std::thread::yield_now();
     }
 }
 

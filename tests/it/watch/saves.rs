@@ -140,6 +140,7 @@ async fn a_change_says_what_it_asks_for_and_who_reads_it() {
             Report::Changed(..)
             | Report::Configuration
             | Report::Root { .. }
+            | Report::Held { .. }
             | Report::Status(_)
             | Report::CaughtUp(_) => None,
         })

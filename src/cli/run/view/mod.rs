@@ -102,6 +102,7 @@ pub(crate) fn overdue(service: &ServiceStatus, at: SystemTime) -> Option<Line> {
         // The message names it.
         Why::Dependency => format!("still {}", service.message),
         Why::Settle => "still waiting for changes to come to an end".to_owned(),
+        Why::Git => "still waiting for git to be done".to_owned(),
         Why::Backoff | Why::Lock | Why::Hold => return None,
     };
     let limit = waiting.until.map(|until| until.since(waiting.since));
@@ -112,8 +113,8 @@ pub(crate) fn overdue(service: &ServiceStatus, at: SystemTime) -> Option<Line> {
 fn blindness(before: &Picture, after: &Picture, at: SystemTime) -> Option<Line> {
     let (was, is) = (&before.watch.degraded, &after.watch.degraded);
     (was != is).then(|| match is {
-        Some(reason) => Line::new(at, Mark::Odd, format!("some changes may not be seen: {reason}")),
-        None => Line::new(at, Mark::Good, "every change is seen again"),
+        Some(reason) => Line::new(at, Mark::Odd, format!("watching: {reason}")),
+        None => Line::new(at, Mark::Good, "the disk is watched as it should be again"),
     })
 }
 

@@ -72,7 +72,7 @@ impl Step<'_> {
             }
             Why::Lock => Some(self.line(Mark::Note, "the build waits for a lock that another program holds")),
             // Either told with the state, or too short to be worth a line: see `overdue`.
-            Why::Settle | Why::Grace | Why::Ready | Why::Dependency | Why::Hold => None,
+            Why::Settle | Why::Git | Why::Grace | Why::Ready | Why::Dependency | Why::Hold => None,
         }
     }
 

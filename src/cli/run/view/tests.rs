@@ -39,6 +39,7 @@ fn api(state: State) -> ServiceStatus {
         last_exit: None,
         waiting: None,
         last_reload: None,
+        suspended: Vec::new(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Stories: one for each promise of product.md section 2, told as events and effects.
 
+mod back;
 mod builds;
 mod holds;
+mod own;
 mod people;
 mod runs;
 mod saves;

@@ -1,5 +1,6 @@
 //! Stories of product.md 2.3: rules with tasks.
 
+use super::super::world::holds;
 use super::*;
 
 const CSS: TaskId = TaskId(1);
@@ -96,6 +97,70 @@ fn a_formatter_that_rewrites_what_it_was_started_for_runs_twice() {
     assert!(world.wait());
     assert_eq!(world.task_ends("api", CSS, PASSED), vec![]);
     assert_eq!(world.engine.deadline(), None);
+}
+
+/// The disk says that the file of the task holds this.
+fn writes(world: &mut World, content: u64) {
+    let change = Change { action: Action::Task(CSS), ..holds("/p/a.scss", content) };
+    world.send(Event::Changed { service: "api".into(), change });
+}
+
+#[test]
+fn what_goes_there_and_back_before_a_task_runs_asks_for_nothing() {
+    let mut world = ready(None);
+    writes(&mut world, 1);
+    writes(&mut world, 0);
+    assert_eq!((world.engine.deadline(), world.status("api").is_pending), (None, false));
+    // What counts is what the last run saw.
+    writes(&mut world, 1);
+    world.wait();
+    writes(&mut world, 2);
+    writes(&mut world, 1);
+    assert_eq!(world.task_ends("api", CSS, FAILED), vec![]);
+    assert!(!world.status("api").is_pending);
+    // A save that takes everything back means "try again".
+    writes(&mut world, 2);
+    let change = Change { origin: MANUAL, action: Action::Task(CSS), ..holds("/p/a.scss", 1) };
+    assert_eq!(world.send(Event::Changed { service: "api".into(), change }), starts(2));
+    world.settle_down();
+}
+
+#[test]
+fn a_formatter_that_is_never_content_is_suspended() {
+    for then in [None, Some(Action::Rebuild)] {
+        let mut world = ready(then);
+        save(&mut world);
+        let mut runs = 1;
+        loop {
+            world.pass(200 * MS);
+            writes(&mut world, 1_000 + runs % 2);
+            world.pass(200 * MS);
+            world.task_ends("api", CSS, PASSED);
+            if then.is_some() {
+                world.pass(100 * MS);
+                world.build_passes("api");
+                world.exits("api", Exit::Signal(15));
+                world.becomes_ready("api");
+            }
+            let mut is_over = false;
+            while !is_over && world.services[&"api".into()].tasks.is_empty() {
+                is_over = !world.wait();
+            }
+            if is_over {
+                break;
+            }
+            runs += 1;
+            assert!(runs < 20, "it is not noticed");
+        }
+        assert_eq!(runs, 1 + 3, "{then:?}");
+        let suspended = world.status("api").suspended;
+        assert_eq!(
+            suspended.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+            ["/p/a.scss"]
+        );
+        assert_eq!(save(&mut world)[..1], starts(5), "a save lets it count again");
+        assert_eq!(world.status("api").suspended, vec![]);
+    }
 }
 
 #[test]
