@@ -11,10 +11,12 @@ use tokio::sync::watch;
 use crate::engine::{Generation, ServiceName};
 
 /// Who printed a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum From {
     /// A build.
     Build,
+    /// The task of a rule, by its command.
+    Task(Arc<str>),
     /// A run.
     Run,
     /// We ourselves: what happens around builds and runs.
@@ -43,7 +45,7 @@ pub struct Line {
     pub from: From,
     /// On which stream.
     pub stream: Stream,
-    /// Which generation.
+    /// Which generation; of a task, which of its runs.
     pub generation: Generation,
     /// The text with its line end and its colors; invalid UTF-8 replaced.
     pub text: String,
@@ -111,7 +113,7 @@ impl Output {
                 n,
                 at: SystemTime::now(),
                 service: source.service.clone(),
-                from: source.from,
+                from: source.from.clone(),
                 stream: source.stream,
                 generation: source.generation,
                 text,

@@ -1,4 +1,4 @@
-//! The text of one build on its way to people. Called by `worker`.
+//! The text of one build or task on its way to people. Called by `worker`.
 //! Does not know: what the lines say.
 
 use std::collections::VecDeque;
@@ -15,6 +15,7 @@ const TAIL: usize = 3;
 #[derive(Debug)]
 pub(super) struct Log {
     output: Arc<Output>,
+    from: From,
     service: ServiceName,
     generation: Generation,
     /// The last lines that are not empty, without colors.
@@ -22,14 +23,15 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new(output: Arc<Output>, service: ServiceName, generation: Generation) -> Self {
-        Self { output, service, generation, tail: VecDeque::new() }
+    /// The log of a command that `from` is.
+    pub(super) fn new(output: Arc<Output>, from: From, service: ServiceName, generation: Generation) -> Self {
+        Self { output, from, service, generation, tail: VecDeque::new() }
     }
 
     /// A line that the command printed, or the part of one. It is cut where it is too long for one line of the output.
     pub(super) fn line(&mut self, stream: Stream, text: &str) {
         self.remember(text);
-        let source = self.source(From::Build, stream);
+        let source = self.source(self.from.clone(), stream);
         let mut rest = text;
         while !rest.is_empty() {
             let longest = rest.len().min(Output::LINE);
@@ -73,7 +75,7 @@ mod tests {
     #[test]
     fn a_line_that_is_too_long_is_cut_between_characters() {
         let output = Output::new();
-        let mut log = Log::new(output.clone(), "api".into(), Generation(1));
+        let mut log = Log::new(output.clone(), From::Build, "api".into(), Generation(1));
         let text = format!("{}\n", "ä".repeat(Output::LINE));
         log.line(Stream::Stdout, &text);
         let pieces: Vec<_> = output.read(0, 100).lines.iter().map(|line| line.text.clone()).collect();
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_last_lines_are_known_without_their_colors() {
-        let mut log = Log::new(Output::new(), "api".into(), Generation(1));
+        let mut log = Log::new(Output::new(), From::Build, "api".into(), Generation(1));
         for line in ["one\n", "two\n", "\x1b[31mthree\x1b[0m\n", "\n", "four"] {
             log.line(Stream::Stderr, line);
         }

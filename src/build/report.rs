@@ -1,4 +1,4 @@
-//! What the session hears of a build: problems in batches, whether it is blocked, and how it ended, exactly once.
+//! What the session hears of a build or a task: problems in batches, whether it is blocked, and how it ended, exactly once.
 //! Called by `worker`. Does not know: how problems are found.
 
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
-use crate::engine::{BuildOutcome, Event, Generation, Problem, ServiceName, Severity};
+use super::{Purpose, Request};
+use crate::engine::{BuildOutcome, Event, Generation, Problem, ServiceName, Severity, TaskId};
 
 /// Problems after the first are gathered for so long, then sent together.
 const GATHER: Duration = Duration::from_millis(250);
@@ -19,6 +20,8 @@ pub(super) struct Report {
     inbox: UnboundedSender<Event>,
     service: ServiceName,
     generation: Generation,
+    /// Of which task, if it is of one.
+    task: Option<TaskId>,
     /// Found and not yet sent.
     gathered: Vec<Problem>,
     /// When they are.
@@ -30,11 +33,16 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(inbox: UnboundedSender<Event>, service: ServiceName, generation: Generation) -> Self {
+    pub(super) fn new(inbox: UnboundedSender<Event>, request: &Request) -> Self {
+        let task = match request.purpose {
+            Purpose::Build { .. } => None,
+            Purpose::Task(task) => Some(task),
+        };
         Self {
             inbox,
-            service,
-            generation,
+            service: request.service.clone(),
+            generation: request.generation,
+            task,
             gathered: Vec::new(),
             due: None,
             found: 0,
@@ -70,7 +78,10 @@ impl Report {
         self.due = (!problems.is_empty()).then(|| Instant::now() + GATHER);
         if !problems.is_empty() {
             let (service, generation) = (self.service.clone(), self.generation);
-            self.tell(Event::ProblemsFound { service, generation, problems });
+            self.tell(match self.task {
+                None => Event::ProblemsFound { service, generation, problems },
+                Some(task) => Event::TaskFound { service, task, number: generation, problems },
+            });
         }
     }
 
@@ -81,7 +92,7 @@ impl Report {
 
     /// The command says that it waits for a lock, or something else.
     pub(super) fn blocked(&mut self, blocked: bool) {
-        if std::mem::replace(&mut self.is_blocked, blocked) != blocked {
+        if std::mem::replace(&mut self.is_blocked, blocked) != blocked && self.task.is_none() {
             let (service, generation) = (self.service.clone(), self.generation);
             self.tell(Event::BuildBlocked { service, generation, blocked });
         }
@@ -103,7 +114,10 @@ impl Report {
     fn exited(&mut self, outcome: BuildOutcome) {
         self.has_ended = true;
         let (service, generation) = (self.service.clone(), self.generation);
-        self.tell(Event::BuildExited { service, generation, outcome });
+        self.tell(match self.task {
+            None => Event::BuildExited { service, generation, outcome },
+            Some(task) => Event::TaskExited { service, task, number: generation, outcome },
+        });
     }
 
     // A session that is gone needs no news.
@@ -124,11 +138,26 @@ impl Drop for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::CommandLine;
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     fn report() -> (Report, UnboundedReceiver<Event>) {
+        report_of(Purpose::Build { running: None, needed: [].into(), exe: false })
+    }
+
+    fn report_of(purpose: Purpose) -> (Report, UnboundedReceiver<Event>) {
         let (inbox, events) = unbounded_channel();
-        (Report::new(inbox, "api".into(), Generation(1)), events)
+        let request = Request {
+            service: "api".into(),
+            generation: Generation(1),
+            purpose,
+            root: "/".into(),
+            dir: "/".into(),
+            command: CommandLine::Shell("true".into()),
+            env: Vec::new(),
+            formats: Vec::new(),
+        };
+        (Report::new(inbox, &request), events)
     }
 
     fn problems(count: usize) -> Vec<Problem> {
@@ -152,6 +181,16 @@ mod tests {
         let exited = events.try_recv();
         assert!(matches!(exited, Ok(Event::BuildExited { outcome: BuildOutcome::NotStarted(_), .. })));
         assert!(events.try_recv().is_err());
+    }
+
+    #[test]
+    fn what_a_task_says_is_said_of_the_task() {
+        let (mut report, mut events) = report_of(Purpose::Task(TaskId(7)));
+        report.blocked(true);
+        report.add(problems(1));
+        report.end(BuildOutcome::Failed(crate::engine::Exit::Code(1)));
+        assert!(matches!(events.try_recv(), Ok(Event::TaskFound { task: TaskId(7), .. })));
+        assert!(matches!(events.try_recv(), Ok(Event::TaskExited { task: TaskId(7), .. })));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::Request;
 use super::parse::Program;
+use super::{Purpose, Request};
 use crate::artifact;
 use crate::engine::Generation;
 
@@ -18,7 +18,9 @@ pub(super) fn take(
     programs: &[Program],
     wanted: Option<&str>,
 ) -> Result<Option<Generation>, String> {
-    let Request { root, service, generation, running, .. } = request;
+    let Request { root, service, generation, .. } = request;
+    // A task makes nothing that we know of.
+    let Purpose::Build { running, exe, .. } = request.purpose else { return Ok(None) };
     let mut kinds: Vec<fn(&Path, &_, _) -> PathBuf> = Vec::new();
     if artifact::is_named(&request.command, "{out}") {
         let out = artifact::out(root, service, *generation);
@@ -28,7 +30,7 @@ pub(super) fn take(
         }
         kinds.push(artifact::out);
     }
-    if request.exe {
+    if exe {
         let program = choose(programs, wanted)?;
         let exe = artifact::exe(root, service, *generation);
         link(&program.path, &exe).map_err(|error| {

@@ -1,4 +1,4 @@
-//! The course of one build, from the folder of its generation to its outcome. Started by `spawn`.
+//! The course of one build, from the folder of its generation to its outcome; that of a task is the same without a folder. Started by `spawn`.
 //! Does not know: what the output means (`parse`), who hears of it (`report`).
 
 use std::ffi::OsString;
@@ -14,11 +14,11 @@ use tokio::time::{Instant, sleep_until};
 use super::log::Log;
 use super::parse::{Dirs, Fed, Hints, Parser};
 use super::report::Report;
-use super::{Request, ask, folder, result, shell};
+use super::{Purpose, Request, ask, folder, result, shell};
 use crate::artifact;
 use crate::engine::{BuildOutcome, Exit, Problem, Severity};
-use crate::output::{Output, Stream};
-use crate::process::{self, Child, CommandLine, Leftovers};
+use crate::output::{From, Output, Stream};
+use crate::process::{self, Child, Leftovers};
 
 /// A build that is stopped has so long to clean up, then it is killed.
 const GRACE: Duration = Duration::from_millis(200);
@@ -32,7 +32,11 @@ pub(super) async fn build(
     output: Arc<Output>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let log = Log::new(output, request.service.clone(), request.generation);
+    let from = match request.purpose {
+        Purpose::Build { .. } => From::Build,
+        Purpose::Task(_) => From::Task(request.command.to_string().into()),
+    };
+    let log = Log::new(output, from, request.service.clone(), request.generation);
     let commands = shell::words(&request.command);
     let hints = Hints { formats: request.formats.clone(), commands: commands.clone() };
     let dirs = Dirs { root: request.root.clone(), dir: request.dir.clone() };
@@ -53,20 +57,25 @@ struct Course {
 
 impl Course {
     async fn run(&mut self, stop: &mut watch::Receiver<bool>) -> BuildOutcome {
-        let Request { root, service, generation, .. } = &self.request;
-        if let Err(text) = folder::prepare(root, service, *generation) {
+        let Request { root, service, generation, purpose, .. } = &self.request;
+        if matches!(purpose, Purpose::Build { .. })
+            && let Err(text) = folder::prepare(root, service, *generation)
+        {
             return BuildOutcome::NotStarted(text);
         }
         if *stop.borrow() || stop.has_changed().is_err() {
             return BuildOutcome::Stopped;
         }
         let command = self.command();
-        self.log.say(&format!("$ {}", shown(&command.line)));
+        self.log.say(&format!("$ {}", command.line));
         let child = match process::spawn(command).await {
             Ok(child) => child,
             Err(error) => {
-                let text =
-                    format!("could not start the build command `{}`: {error}", shown(&self.request.command));
+                let what = match self.request.purpose {
+                    Purpose::Build { .. } => "the build command ",
+                    Purpose::Task(_) => "",
+                };
+                let text = format!("could not start {what}`{}`: {error}", self.request.command);
                 return BuildOutcome::NotStarted(text);
             }
         };
@@ -87,7 +96,9 @@ impl Course {
         let line = artifact::expand(asked.as_ref().unwrap_or(command), root, service, *generation);
         let mut env: Vec<(OsString, Option<OsString>)> =
             env.iter().map(|(name, value)| (name.into(), Some(value.into()))).collect();
-        env.push(("RELOAD_GENERATION".into(), Some(generation.to_string().into())));
+        if matches!(self.request.purpose, Purpose::Build { .. }) {
+            env.push(("RELOAD_GENERATION".into(), Some(generation.to_string().into())));
+        }
         process::Command { line, dir: dir.clone(), env, sockets: Vec::new(), leftovers: Leftovers::Keep }
     }
 
@@ -170,18 +181,20 @@ impl Course {
             self.report.add(vec![Problem::new(Severity::Error, "reload", text)]);
         }
         if !self.report.has_error() {
+            let what = match &self.request.purpose {
+                Purpose::Build { .. } => "build".to_owned(),
+                Purpose::Task(_) => format!("`{}`", self.request.command),
+            };
             let how = match exit {
-                Exit::Code(126) => {
-                    "build failed with exit code 126: the shell may not execute a command (help: run `chmod +x` on it)"
-                        .to_owned()
-                }
-                Exit::Code(127) => {
-                    "build failed with exit code 127: the shell did not find a command (help: install it, or name it by \
+                Exit::Code(126) => format!(
+                    "{what} failed with exit code 126: the shell may not execute a command (help: run `chmod +x` on it)"
+                ),
+                Exit::Code(127) => format!(
+                    "{what} failed with exit code 127: the shell did not find a command (help: install it, or name it by \
                      its path)"
-                        .to_owned()
-                }
-                Exit::Code(code) => format!("build failed with exit code {code}"),
-                Exit::Signal(signal) => format!("build was ended by {}", signal_name(signal)),
+                ),
+                Exit::Code(code) => format!("{what} failed with exit code {code}"),
+                Exit::Signal(signal) => format!("{what} was ended by {}", signal_name(signal)),
             };
             let tail = self.log.tail();
             let text = if tail.is_empty() { how } else { format!("{how}\n{tail}") };
@@ -193,7 +206,8 @@ impl Course {
     // Which folders go is decided before anybody hears that the build has ended; the next one may have its own by the time
     // they are gone. Its folder is made ahead: on a disk that is at work this takes longer than all else before a build.
     fn clean(&self, outcome: &BuildOutcome) {
-        let Request { root, service, generation, needed, .. } = &self.request;
+        let Request { root, service, generation, purpose, .. } = &self.request;
+        let Purpose::Build { needed, .. } = purpose else { return };
         let folders = match outcome {
             BuildOutcome::Passed { .. } => folder::old(root, service, *generation, needed),
             BuildOutcome::Failed(_) | BuildOutcome::Stopped | BuildOutcome::NotStarted(_) => {
@@ -237,11 +251,4 @@ fn to_exit(exit: process::Exit) -> Exit {
 
 fn signal_name(signal: i32) -> String {
     Signal::try_from(signal).map_or(format!("signal {signal}"), |signal| signal.as_str().to_owned())
-}
-
-fn shown(line: &CommandLine) -> String {
-    match line {
-        CommandLine::Shell(text) => text.clone(),
-        CommandLine::Argv(words) => words.join(" "),
-    }
 }

@@ -1,6 +1,7 @@
 //! The arguments. Called by `cli` and every subcommand. Help and completions come from the same types.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
@@ -55,6 +56,28 @@ pub(crate) enum Command {
         /// Which shell
         shell: Shell,
     },
+    /// Show what runs, what failed and what is being waited for
+    Status(Status),
+    /// Wait until what was saved last is ready, or can't be
+    Wait(Wait),
+    /// Build now, then swap
+    Build(Ask),
+    /// Stop, and start what was built last
+    Restart(Ask),
+    /// Stop, and stay stopped until a change or a request
+    Stop(Ask),
+    /// Start what is stopped
+    Start(Ask),
+    /// Collect changes until `resume`
+    Pause(Ask),
+    /// Make one trip for what was collected
+    Resume(Ask),
+    /// Print what builds, tasks and runs print
+    Logs(Logs),
+    /// Collect changes for a while, or while a command runs, and make one trip at the end
+    Hold(Hold),
+    /// End a hold before its time, or all
+    Release(Release),
     /// Play one session with a small web service, then leave it to you
     Demo(Demo),
 }
@@ -155,6 +178,89 @@ pub(crate) struct Demo {
     /// Stop everything after the session that is played
     #[arg(long)]
     pub(crate) once: bool,
+}
+
+/// Which of the sessions that run.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(crate) struct Session {
+    /// A folder of the project [default: this one]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Status {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Wait {
+    /// Only this service
+    pub(crate) service: Option<String>,
+
+    /// For how long
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ask {
+    /// Only this service
+    pub(crate) service: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Logs {
+    /// Only this service
+    pub(crate) service: Option<String>,
+
+    /// Go on with what comes, until the session ends
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Hold {
+    /// For how long, at most an hour
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub(crate) ttl: Duration,
+
+    #[command(flatten)]
+    pub(crate) session: Session,
+
+    /// Hold while this command runs, and end as it does
+    #[arg(last = true, value_name = "CMD")]
+    pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Release {
+    /// What `hold` has printed [default: every hold]
+    pub(crate) token: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+impl Session {
+    /// The folder, absolute, symlinks resolved.
+    pub(crate) fn root(&self) -> Result<PathBuf, Error> {
+        Project { root: self.root.clone(), config: None }.root()
+    }
 }
 
 impl Project {

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::config::ConfigProblem;
+use crate::control::ClientError;
 use crate::log::LogError;
 use crate::lsp::ExitKind;
+use crate::process::ForegroundError;
 use crate::trust::StoreError;
 
 /// The exit codes. Scripts rely on them: a number never changes its meaning.
@@ -20,6 +22,12 @@ pub enum ExitStatus {
     Usage = 2,
     /// The configuration has errors, or there is none.
     Configuration = 3,
+    /// `wait`: the build failed, a task failed, the service crashed or is stopped.
+    NotReady = 4,
+    /// `wait`: the time was over first.
+    TimedOut = 5,
+    /// No session runs for the project.
+    NoSession = 6,
     /// SIGHUP: the terminal was closed.
     HangUp = 129,
     /// SIGINT: Ctrl-C.
@@ -39,11 +47,14 @@ impl ExitStatus {
     }
 
     /// Every code, in rising order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Success,
         Self::Failure,
         Self::Usage,
         Self::Configuration,
+        Self::NotReady,
+        Self::TimedOut,
+        Self::NoSession,
         Self::HangUp,
         Self::Interrupted,
         Self::Terminated,
@@ -58,6 +69,9 @@ impl ExitStatus {
             }
             Self::Usage => "the arguments make no sense; or what came on stdin was not LSP",
             Self::Configuration => "the configuration has errors, or there is none",
+            Self::NotReady => "`wait`: the build or a task failed, or the service crashed or is stopped",
+            Self::TimedOut => "`wait`: the time was over before anything was decided",
+            Self::NoSession => "no session runs for the project",
             Self::HangUp => "SIGHUP: the terminal was closed",
             Self::Interrupted => "SIGINT: Ctrl-C",
             Self::Terminated => "SIGTERM",
@@ -107,6 +121,10 @@ pub(crate) enum Error {
     OtherPlan { asked: String, plan: String },
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Foreground(#[from] ForegroundError),
     /// A whole sentence with its remedy.
     #[error("{0}")]
     Refused(String),
@@ -118,11 +136,14 @@ impl Error {
         match self {
             Self::Root { .. } | Self::UnknownService { .. } => ExitStatus::Usage,
             Self::Configuration(_) => ExitStatus::Configuration,
+            Self::Client(ClientError::NoSession { .. }) => ExitStatus::NoSession,
             Self::File { .. }
             | Self::Log(_)
             | Self::Runtime(_)
             | Self::OtherPlan { .. }
             | Self::Store(_)
+            | Self::Client(_)
+            | Self::Foreground(_)
             | Self::Refused(_) => ExitStatus::Failure,
         }
     }

@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod exit;
 mod print;
+mod remote;
 mod report;
 mod run;
 mod signals;
@@ -15,8 +16,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::control::{self, protocol};
 use crate::lsp::Host;
-use crate::session;
 use args::{Args, Command};
 use exit::Error;
 pub use exit::ExitStatus;
@@ -36,11 +37,13 @@ pub fn main() -> ExitCode {
         }
     };
     let status = crate::log::begin(args.log.as_deref()).map_err(Error::from).and_then(|()| perform(args));
-    status.unwrap_or_else(|error| tell(&error)).into()
+    status.unwrap_or_else(|error| tell(&error).into())
 }
 
-fn perform(args: Args) -> Result<ExitStatus, Error> {
-    match args.command {
+fn perform(args: Args) -> Result<ExitCode, Error> {
+    let status = match args.command {
+        // It ends as the command does that it runs.
+        Some(Command::Hold(hold)) => return remote::hold(&hold),
         None if args.stdio => commands::stdio(),
         None => {
             print::err(&Args::command().render_help().to_string());
@@ -58,7 +61,18 @@ fn perform(args: Args) -> Result<ExitStatus, Error> {
         Some(Command::Init(init)) => commands::init(&init),
         Some(Command::Schema) => Ok(commands::schema()),
         Some(Command::Demo(demo)) => demo::demo(&demo),
-    }
+        Some(Command::Status(status)) => remote::status(&status),
+        Some(Command::Wait(wait)) => remote::wait(&wait),
+        Some(Command::Build(ask)) => remote::ask(&ask, protocol::BUILD),
+        Some(Command::Restart(ask)) => remote::ask(&ask, protocol::RESTART),
+        Some(Command::Stop(ask)) => remote::ask(&ask, protocol::STOP),
+        Some(Command::Start(ask)) => remote::ask(&ask, protocol::START),
+        Some(Command::Pause(ask)) => remote::ask(&ask, protocol::PAUSE),
+        Some(Command::Resume(ask)) => remote::ask(&ask, protocol::RESUME),
+        Some(Command::Logs(logs)) => remote::logs(&logs),
+        Some(Command::Release(release)) => remote::release(&release),
+    };
+    Ok(status?.into())
 }
 
 /// Says what went wrong, once.
@@ -72,7 +86,7 @@ fn tell(error: &Error) -> ExitStatus {
 
 /// What the language server needs of us. `RELOAD_LSP_ALLOW` holds the hash of a plan that is allowed beforehand.
 fn host(cwd: PathBuf) -> Host {
-    Host { allow: std::env::var(ALLOW).ok(), ..Host::new(session::start, cwd) }
+    Host { allow: std::env::var(ALLOW).ok(), ..Host::new(control::start, cwd) }
 }
 
 /// Runs `future` to its end on a runtime of its own. What still blocks then, such as a read of stdin, is left behind.

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::engine::{Policy, ServiceName};
+use crate::engine::{Action, Policy, ServiceName, TaskId};
 use crate::process::CommandLine;
 use crate::service::Ready;
 use crate::watch;
@@ -58,6 +58,8 @@ pub struct Service {
     pub ready: Ready,
     /// Which output formats to read; empty: by the build command.
     pub problems: Vec<String>,
+    /// The tasks of its rules.
+    pub tasks: Vec<Task>,
     /// How the engine treats it.
     pub policy: Policy,
     /// What it wants to know of the disk.
@@ -66,6 +68,19 @@ pub struct Service {
     pub build_spot: Spot,
     /// The same for the run command.
     pub run_spot: Spot,
+}
+
+/// The task of a rule, as it holds. It runs in the folder and with the variables of its service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Which.
+    pub id: TaskId,
+    /// The command.
+    pub command: CommandLine,
+    /// What follows when it passes.
+    pub then: Option<Action>,
+    /// Where problems without a place are shown: the line of the command.
+    pub spot: Spot,
 }
 
 /// A whole project, as it holds.

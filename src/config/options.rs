@@ -196,8 +196,10 @@ pub struct ServiceOptions {
 pub struct RuleOptions {
     /// Globs of the paths that the rule is for.
     pub paths: Written<Vec<At<String>>>,
-    /// What a change of one asks for.
+    /// What a change of one asks for; with `run`, what follows when the task has passed. By default `ignore` then.
     pub action: Written<RuleAction>,
+    /// A task: a command that runs when one changes, in the folder and with the variables of the service.
+    pub run: Written<CommandLine>,
 }
 
 /// When a run is ready: at most one of the probes.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::read::{enumerate, suggestion};
-use super::{Config, ConfigProblem, Service};
-use crate::engine::{Key, ServiceSpec};
+use super::{Config, ConfigProblem, Service, Task};
+use crate::engine::{Key, ServiceSpec, TaskSpec};
 use crate::service::Ready;
 
 impl Config {
@@ -25,6 +25,7 @@ impl Config {
                     hash_ready(&service.ready, hasher);
                 })
             }),
+            tasks: service.tasks.iter().map(task).collect(),
         };
         self.services.iter().map(spec).collect()
     }
@@ -60,6 +61,10 @@ impl Config {
         self.services.retain(|service| kept.contains(service.name.as_str()));
         Ok(self)
     }
+}
+
+fn task(task: &Task) -> TaskSpec {
+    TaskSpec { id: task.id, command: task.command.to_string().into(), then: task.then }
 }
 
 /// Compared within one session only, so it may differ between versions of the program.

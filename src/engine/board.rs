@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Effect, Generation, Problem, ServiceName};
+use super::{Effect, Generation, OfTasks, Problem, ServiceName};
 
 /// The problems of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -19,8 +19,8 @@ pub(super) struct Board {
     crash: Option<Crash>,
     /// That a run is still waited for although its time is over.
     late: Option<Problem>,
-    /// Of builds, and of runs.
-    published: (Vec<Problem>, Vec<Problem>),
+    /// Of builds, of runs, and of tasks.
+    published: (Vec<Problem>, Vec<Problem>, OfTasks),
 }
 
 /// What went wrong with a run.
@@ -110,6 +110,7 @@ impl Board {
         service: &ServiceName,
         waits: bool,
         ours: Vec<Problem>,
+        of_tasks: OfTasks,
         effects: &mut Vec<Effect>,
     ) {
         self.late.take_if(|_| !waits);
@@ -117,14 +118,17 @@ impl Board {
         of_builds.extend(ours);
         let of_crash = self.crash.iter().flat_map(|crash| &crash.problems);
         let of_runs: Vec<_> = of_crash.chain(&self.late).cloned().collect();
-        if (&of_builds, &of_runs) != (&self.published.0, &self.published.1) {
-            self.published = (of_builds.clone(), of_runs.clone());
-            effects.push(Effect::PublishProblems { service: service.clone(), of_builds, of_runs });
+        let holds = (of_builds, of_runs, of_tasks);
+        if holds != self.published {
+            self.published = holds.clone();
+            let (of_builds, of_runs, of_tasks) = holds;
+            let service = service.clone();
+            effects.push(Effect::PublishProblems { service, of_builds, of_runs, of_tasks });
         }
     }
 
     /// What the build under way names, and of the older ones what is about other files and was not said again.
-    fn of_builds(&self) -> Vec<Problem> {
+    pub(super) fn of_builds(&self) -> Vec<Problem> {
         renewed(&renewed(&self.verdict, &self.stopped), &self.building)
     }
 }

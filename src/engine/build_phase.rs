@@ -32,7 +32,8 @@ pub(super) enum BuildPhase {
 pub(super) struct Build {
     pub(super) generation: Generation,
     pub(super) asks: Asks,
-    pub(super) before: Before,
+    /// What held when it began; a task is never stopped for another.
+    pub(super) before: Option<Before>,
     /// When it waits for somebody else's lock: since when.
     pub(super) blocked: Option<Moment>,
     pub(super) started: Moment,
@@ -122,7 +123,7 @@ impl BuildPhase {
         let Self::Running { build, remembered } = self else { return None };
         let (build, remembered) = (build.clone(), remembered.take());
         let generation = build.generation;
-        let (mut asks, before) = (build.asks.clone(), Some(build.before.clone()));
+        let (mut asks, before) = (build.asks.clone(), build.before.clone());
         if let Some(remembered) = remembered {
             asks.merge(remembered.asks);
         }

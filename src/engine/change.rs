@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Moment;
+use super::{Moment, TaskId};
 
 /// Why the editor saved (`TextDocumentSaveReason` of the LSP specification).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +55,8 @@ pub enum Content {
 /// What a change asks for (product.md 2.3). `ignore` never reaches the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
+    /// Run the task of a rule; what follows is in its `TaskSpec`.
+    Task(TaskId),
     /// Open browsers load the page again; the service is left alone.
     Refresh,
     /// Swap the run without building.
@@ -127,5 +129,15 @@ impl Trigger {
         self.compiled &= other.compiled;
         self.at = self.at.min(other.at);
         self.count += other.count;
+        Self::name(&mut self.files, &other.files);
+    }
+
+    /// Adds the paths that are not named already, as far as there is room.
+    pub(super) fn name(files: &mut Vec<Arc<Path>>, others: &[Arc<Path>]) {
+        for other in others {
+            if files.len() < Self::FILES && !files.contains(other) {
+                files.push(other.clone());
+            }
+        }
     }
 }

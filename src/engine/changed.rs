@@ -4,6 +4,7 @@
 use super::machine::Machine;
 use super::pending::{Asks, Before, Due, Urgency};
 use super::service_phase::{Run, Stage};
+use super::task_phase::Task;
 use super::{Action, Change, Content, Effect, Moment, Origin, SAVE_SETTLE};
 
 impl Machine {
@@ -14,9 +15,13 @@ impl Machine {
             return;
         }
         let is_own = change.origin == Origin::Disk && self.own.is_own_time(now);
+        if let Action::Task(id) = change.action {
+            self.task_wanted(id, change, is_own, now);
+            return;
+        }
         let urgency = Urgency::of(change.origin, self.spec.policy.on_save);
         let stops = matches!(urgency, Urgency::AtOnce | Urgency::AfterAutoSave)
-            && self.paused.is_none()
+            && !self.is_collecting()
             && change.action == Action::Rebuild;
         let due = if urgency == Urgency::AtOnce { Due::settle(SAVE_SETTLE, now) } else { urgency.due(now) };
         let is_claimed = change.content() == Content::Same && self.build.claim(change, urgency, now);
@@ -26,9 +31,7 @@ impl Machine {
                 return;
             }
             if change.action == Action::Refresh {
-                if self.runs.wanted().is_some_and(|run| run.stage.is_ready()) {
-                    effects.push(Effect::RefreshBrowsers { service: self.spec.name.clone() });
-                }
+                self.refresh(effects);
                 return;
             }
         }
@@ -69,14 +72,15 @@ impl Machine {
         self.timeline = None;
     }
 
-    /// Notes whether a build lives, or a run starts or ends.
+    /// Notes whether a build or a task lives, or a run starts or ends.
     pub(super) fn note_own_time(&mut self, now: Moment) {
         let is_restless = |run: &Run| match run.stage {
             Stage::Starting { until } => until.is_some(),
             Stage::Stopping { .. } => true,
             Stage::Ready { .. } => false,
         };
-        let is_busy = self.build.build().is_some() || self.runs.live.iter().any(is_restless);
+        let has_command = self.build.build().is_some() || self.tasks.iter().any(Task::lives);
+        let is_busy = has_command || self.runs.live.iter().any(is_restless);
         self.own.note(is_busy, now);
     }
 }

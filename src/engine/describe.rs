@@ -3,11 +3,12 @@
 
 use super::build_phase::BuildPhase;
 use super::machine::Machine;
-use super::pending::Due;
+use super::pending::{Due, Pending};
 use super::service_phase::{Down, Goal, Run, Stage};
+use super::task_phase::Task;
 use super::{
     BuildStage, BuildStatus, Exit, Moment, Problem, RunExit, RunStage, RunStatus, ServiceName, ServiceStatus,
-    State, Waiting, Why,
+    State, TaskStatus, Waiting, Why,
 };
 
 impl Machine {
@@ -23,10 +24,12 @@ impl Machine {
         ServiceStatus {
             name: self.spec.name.clone(),
             state,
-            message: self.message(state, blocker),
+            message: self.message(state, blocker) + &self.of_tasks(),
             stale: self.is_stale(),
+            is_pending: self.collected().next().is_some(),
             trigger: self.trigger.clone(),
             build,
+            tasks: self.tasks.iter().map(|task| task.describe(now)).collect(),
             run: self.runs.shown().map(to_status),
             crashes: self.runs.crashes,
             last_exit: self.last_exit.clone(),
@@ -38,7 +41,7 @@ impl Machine {
 
     /// The first that holds, in the order of `State`.
     fn state(&self) -> State {
-        if self.paused.is_some() {
+        if self.is_collecting() {
             return State::Paused;
         }
         if self.build.build().is_some() {
@@ -74,16 +77,22 @@ impl Machine {
         if let Some(since) = self.paused {
             return Some(Waiting { why: Why::Hold, since, until: None });
         }
+        if let Some(held) = self.held {
+            return Some(Waiting { why: Why::Hold, since: held.since, until: Some(held.until) });
+        }
         match &self.build {
-            BuildPhase::Settling(pending) => {
-                let why = if pending.due == Due::Held { Why::Hold } else { Why::Settle };
-                let until = self.settled();
-                return Some(Waiting { why, since: pending.asks.at(), until });
-            }
+            BuildPhase::Settling(pending) => return Some(settling(pending, self.settled())),
             BuildPhase::Running { build, .. } => {
                 return build.blocked.map(|since| Waiting { why: Why::Lock, since, until: None });
             }
-            BuildPhase::Quiet | BuildPhase::Stopping { .. } => {}
+            BuildPhase::Quiet => {
+                if let Some((task, pending)) =
+                    self.tasks.iter().find_map(|task| Some((task, task.settling()?)))
+                {
+                    return Some(settling(pending, self.task_due(task)));
+                }
+            }
+            BuildPhase::Stopping { .. } => {}
         }
         let ending = self.runs.live.iter().find_map(|run| match run.stage {
             Stage::Stopping { since, grace } => {
@@ -114,10 +123,7 @@ impl Machine {
         let blocker = blocker.filter(|_| matches!(self.runs.goal, Goal::Start { .. }) && !is_stopping);
         let main = match state {
             State::Untrusted | State::Misconfigured => String::new(),
-            State::Paused => match self.build.pending() {
-                Some(pending) => format!("paused; {} collected", count(pending.asks.count(), "change")),
-                None => "paused".to_owned(),
-            },
+            State::Paused => self.collection(),
             State::Building => match self.build.build() {
                 Some(build) if build.blocked.is_none() => format!("building generation {}", build.generation),
                 Some(_) | None => "building; waiting for another build to release its lock".to_owned(),
@@ -144,6 +150,30 @@ impl Machine {
         }
     }
 
+    /// The trips that are wanted and have not begun: of the build, and of tasks.
+    fn collected(&self) -> impl Iterator<Item = &Pending> {
+        self.build.pending().into_iter().chain(self.tasks.iter().filter_map(Task::pending))
+    }
+
+    fn collection(&self) -> String {
+        let word = if self.paused.is_some() { "paused" } else { "held" };
+        match self.collected().map(|pending| pending.asks.count()).reduce(|sum, count| sum + count) {
+            Some(changes) => format!("{word}; {} collected", count(changes, "change")),
+            None => word.to_owned(),
+        }
+    }
+
+    /// What is to be said of tasks: which run, and which have failed.
+    fn of_tasks(&self) -> String {
+        let tasks = self.tasks.iter().map(|task| task.describe(Moment::default()));
+        let tell = |task: TaskStatus| match task.last?.stage {
+            BuildStage::Running | BuildStage::Stopping => Some(format!("; `{}` is running", task.command)),
+            BuildStage::Failed => Some(format!("; `{}` failed", task.command)),
+            BuildStage::Passed | BuildStage::Unchanged | BuildStage::Stopped => None,
+        };
+        tasks.filter_map(tell).collect()
+    }
+
     fn ready(&self) -> String {
         let urls = self.runs.shown().map(|run| run.urls.join(", ")).unwrap_or_default();
         let is_unchanged = self.last_build.as_ref().is_some_and(|build| build.stage == BuildStage::Unchanged);
@@ -165,6 +195,11 @@ impl Machine {
             Goal::Start { .. } | Goal::Up(_) => format!("crashed: {how}"),
         }
     }
+}
+
+fn settling(pending: &Pending, until: Option<Moment>) -> Waiting {
+    let why = if pending.due == Due::Held { Why::Hold } else { Why::Settle };
+    Waiting { why, since: pending.asks.at(), until }
 }
 
 fn failure(build: &BuildStatus) -> String {

@@ -1,6 +1,8 @@
 //! Everything that can happen, in the past tense. Whatever is about something we started carries its number.
 
-use super::{BuildOutcome, Change, Exit, Generation, Moment, Problem, RunId, ServiceName, ServiceSpec};
+use super::{
+    BuildOutcome, Change, Exit, Generation, HoldId, Moment, Problem, RunId, ServiceName, ServiceSpec, TaskId,
+};
 use std::time::Duration;
 
 /// What a person asks for (product.md 2.1).
@@ -18,7 +20,7 @@ pub enum Request {
     CancelBuild,
     /// Collect changes from now on.
     Pause,
-    /// Make one trip for what was collected.
+    /// Make one trip for what was collected, whoever holds it.
     Resume,
 }
 
@@ -42,12 +44,20 @@ pub enum Event {
     ChangesHeld { until: Option<Moment> },
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
+    /// Somebody asks to collect changes for this long; again with the same number: for this long from now on.
+    HoldRequested { hold: HoldId, ttl: Duration },
+    /// Somebody ends a hold, or all. The trip is made when none is left.
+    ReleaseRequested { hold: Option<HoldId> },
     /// The output of a build named these, in addition to those before.
     ProblemsFound { service: ServiceName, generation: Generation, problems: Vec<Problem> },
     /// A build waits for somebody else's lock, or no longer does.
     BuildBlocked { service: ServiceName, generation: Generation, blocked: bool },
     /// A build ended, and nothing of it is left.
     BuildExited { service: ServiceName, generation: Generation, outcome: BuildOutcome },
+    /// The output of a task named these, in addition to those before. `number` counts the runs of this task.
+    TaskFound { service: ServiceName, task: TaskId, number: Generation, problems: Vec<Problem> },
+    /// A task ended, and nothing of it is left.
+    TaskExited { service: ServiceName, task: TaskId, number: Generation, outcome: BuildOutcome },
     /// A run was spawned.
     RunStarted { service: ServiceName, run: RunId, pid: u32 },
     /// A run accepts work at these URLs.

@@ -33,6 +33,10 @@ impl fmt::Display for RunId {
     }
 }
 
+/// The task of one rule, by all that it is made from: another command is another task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
 /// A service by the name of its table in `reload.toml`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceName(Arc<str>);

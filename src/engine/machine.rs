@@ -3,9 +3,11 @@
 
 use super::board::Board;
 use super::build_phase::{Build, BuildPhase};
+use super::hold::Held;
 use super::own::OwnWrites;
 use super::pending::{Asks, Before, Due, Pending, Urgency};
 use super::service_phase::{Down, Goal, Runs, Stage};
+use super::task_phase::Task;
 use super::timeline::Timeline;
 use super::{
     Action, BuildStage, BuildStatus, Effect, Generation, LastExit, Moment, Origin, Reload, Request, RunExit,
@@ -20,9 +22,11 @@ pub(super) struct Machine {
     /// It was removed from the configuration: it goes when nothing of it lives.
     pub(super) is_leaving: bool,
     pub(super) paused: Option<Moment>,
+    pub(super) held: Option<Held>,
     pub(super) build: BuildPhase,
     pub(super) runs: Runs,
     pub(super) board: Board,
+    pub(super) tasks: Vec<Task>,
     /// The newest number that was given away.
     pub(super) newest: Generation,
     /// The generation of the newest trip that was not taken back: what serves an older one is stale.
@@ -51,13 +55,15 @@ pub(super) struct SwapFailure {
 
 impl Machine {
     pub(super) fn new(spec: ServiceSpec) -> Self {
-        Self {
+        let mut machine = Self {
             spec,
             is_leaving: false,
             paused: None,
+            held: None,
             build: BuildPhase::Quiet,
             runs: Runs::new(),
             board: Board::default(),
+            tasks: Vec::new(),
             newest: Generation(0),
             current: Generation(0),
             passed: None,
@@ -69,12 +75,19 @@ impl Machine {
             swap_failed: None,
             timeline: None,
             own: OwnWrites::default(),
-        }
+        };
+        machine.tasks_configured(&mut Vec::new());
+        machine
     }
 
-    /// Whether anything of it lives: a build or a run.
+    /// Whether anything of it lives: a build, a task or a run.
     pub(super) fn lives(&self) -> bool {
-        self.build.build().is_some() || !self.runs.live.is_empty()
+        self.build.build().is_some() || !self.runs.live.is_empty() || self.tasks.iter().any(Task::lives)
+    }
+
+    /// Whether changes are only collected.
+    pub(super) fn is_collecting(&self) -> bool {
+        self.paused.is_some() || self.held.is_some()
     }
 
     /// Whether a service that depends on it may start.
@@ -104,6 +117,7 @@ impl Machine {
     pub(super) fn configured(&mut self, spec: ServiceSpec, now: Moment, effects: &mut Vec<Effect>) {
         let before = std::mem::replace(&mut self.spec, spec);
         let returns = std::mem::take(&mut self.is_leaving);
+        self.tasks_configured(effects);
         self.own.forget();
         if self.spec.run.is_none() {
             self.runs.bring_down(Down::Idle);
@@ -118,10 +132,19 @@ impl Machine {
         }
     }
 
+    pub(super) fn refresh(&self, effects: &mut Vec<Effect>) {
+        if self.runs.wanted().is_some_and(|run| run.stage.is_ready()) {
+            effects.push(Effect::RefreshBrowsers { service: self.spec.name.clone() });
+        }
+    }
+
     pub(super) fn requested(&mut self, request: Request, now: Moment, effects: &mut Vec<Effect>) {
         let is_up = self.runs.wanted().is_some() || matches!(self.runs.goal, Goal::Start { .. });
         match request {
-            Request::Build => self.build_now(Origin::Person, now, effects),
+            Request::Build => {
+                self.ask_tasks(now);
+                self.build_now(Origin::Person, now, effects);
+            }
             Request::Start if is_up => {}
             Request::Restart | Request::Start => {
                 self.board.forget_crash();
@@ -161,9 +184,10 @@ impl Machine {
         }
     }
 
-    /// Stops the service and its build, and forgets what was wanted.
+    /// Stops the service, its build and its tasks, and forgets what was wanted.
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
         self.give_up(effects);
+        self.stop_tasks(effects);
         self.timeline = None;
         self.runs.bring_down(Down::Stopped);
     }
@@ -191,6 +215,8 @@ impl Machine {
     pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {
         self.is_leaving = true;
         self.paused = None;
+        self.spec.tasks.clear();
+        self.tasks_configured(effects);
         self.stop(effects);
         self.own.forget();
         self.board.clear();
@@ -239,7 +265,8 @@ impl Machine {
     pub(super) fn publish(&mut self, effects: &mut Vec<Effect>) {
         let wanted = self.runs.wanted().map(|run| run.stage);
         let waits = matches!(wanted, Some(Stage::Starting { until: None }));
-        self.board.publish(&self.spec.name, waits, self.own.problems(&self.spec), effects);
+        let (ours, of_tasks) = (self.own.problems(&self.spec), self.problems_of_tasks());
+        self.board.publish(&self.spec.name, waits, ours, of_tasks, effects);
     }
 
     /// Does what has become due.
@@ -247,6 +274,7 @@ impl Machine {
         if let Some(late) = self.runs.tick(self.spec.policy.swap, now) {
             self.not_ready_in_time(&late);
         }
+        self.tick_tasks(now, effects);
         if self.settled().is_some_and(|due| due <= now)
             && let BuildPhase::Settling(pending) = std::mem::replace(&mut self.build, BuildPhase::Quiet)
         {
@@ -257,26 +285,27 @@ impl Machine {
     /// When the trip that is wanted begins. A person does not wait for `resume`.
     pub(super) fn settled(&self) -> Option<Moment> {
         let BuildPhase::Settling(pending) = &self.build else { return None };
-        let is_free = self.paused.is_none() || pending.asks.are_a_persons();
-        pending.due.moment().filter(|_| is_free).and_then(|due| self.own.may_begin(&pending.asks, due))
+        let is_free = !self.is_collecting() || pending.asks.are_a_persons();
+        let due = pending.due.moment().filter(|_| is_free)?;
+        self.own.may_begin(None, &pending.asks, due)
     }
 
     /// When `tick` has something to do.
     pub(super) fn deadline(&self) -> Option<Moment> {
-        [self.settled(), self.runs.deadline()].into_iter().flatten().min()
+        [self.settled(), self.tasks_due(), self.runs.deadline()].into_iter().flatten().min()
     }
 
     /// A trip begins.
     fn begin(&mut self, pending: Pending, now: Moment, effects: &mut Vec<Effect>) {
         let Pending { asks, before, .. } = pending;
         let trigger = asks.trigger();
-        self.own.trip_begins(&asks, now);
+        self.own.trip_begins(None, &asks, now);
         let restarts = self.passed.filter(|_| trigger.action == Action::Restart && self.spec.build.is_some());
         if let Some(before) = before.as_ref().filter(|_| restarts.is_some()) {
             self.take_back(before);
         }
         let (current, inputs, last_build) = (self.current, self.inputs, self.last_build.clone());
-        let before = before.unwrap_or(Before { current, inputs, last_build });
+        let before = before.or(Some(Before { current, inputs, last_build }));
         self.trigger = Some(trigger.clone());
         self.inputs += u32::from(!trigger.compiled);
         self.runs.crashes = 0;

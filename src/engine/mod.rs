@@ -9,6 +9,7 @@ mod describe;
 mod effect;
 mod event;
 mod generation;
+mod hold;
 mod machine;
 mod own;
 mod pending;
@@ -17,32 +18,37 @@ mod problem;
 mod reported;
 mod service_phase;
 mod status;
+mod task_phase;
 mod timeline;
 
 #[cfg(test)]
 mod tests;
 
 pub use change::{Action, Change, Content, Identity, Origin, SaveReason, Trigger};
-pub use effect::Effect;
+pub use effect::{Effect, OfTasks};
 pub use event::{Event, Request, RunExit};
-pub use generation::{Generation, Moment, RunId, ServiceName};
+pub use generation::{Generation, Moment, RunId, ServiceName, TaskId};
+pub use hold::HoldId;
+pub use own::glob_of;
 pub use policy::*;
 pub use problem::{
     BuildOutcome, ColumnUnit, Edit, Exit, Fix, Place, Position, Problem, Related, Severity, Tag,
 };
 pub use status::{
-    BuildStage, BuildStatus, LastExit, Reload, RunStage, RunStatus, ServiceStatus, State, Status, Waiting,
-    Why,
+    BuildStage, BuildStatus, LastExit, Reload, RunStage, RunStatus, ServiceStatus, State, Status, TaskStatus,
+    Waiting, Why,
 };
 
 use std::time::Duration;
 
+use hold::Holds;
 use machine::Machine;
 
 /// All services of a session, and everything that is decided about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Engine {
     machines: Vec<Machine>,
+    holds: Holds,
     ending: Ending,
     /// Changes on disk are held because git is at work.
     held: Option<Waiting>,
@@ -69,7 +75,10 @@ impl Engine {
     #[must_use]
     pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.holds.expire(now);
+        self.share_holds();
         self.take_in(event, now, &mut effects);
+        self.share_holds();
         if self.ending == Ending::No {
             for machine in &mut self.machines {
                 machine.tick(now, &mut effects);
@@ -96,7 +105,8 @@ impl Engine {
         if self.ending != Ending::No {
             return None;
         }
-        self.machines.iter().filter_map(Machine::deadline).min()
+        let released = self.holds.held().map(|held| held.until);
+        self.machines.iter().filter_map(Machine::deadline).chain(released).min()
     }
 
     /// The picture people are shown.
@@ -111,7 +121,13 @@ impl Engine {
     fn take_in(&mut self, event: Event, now: Moment, effects: &mut Vec<Effect>) {
         let is_ending = self.ending != Ending::No;
         match event {
-            Event::Configured(_) | Event::Changed { .. } | Event::Requested { .. } if is_ending => {}
+            Event::Configured(_)
+            | Event::Changed { .. }
+            | Event::Requested { .. }
+            | Event::HoldRequested { .. }
+                if is_ending => {}
+            Event::HoldRequested { hold, ttl } => self.holds.begin(hold, ttl, now),
+            Event::ReleaseRequested { hold } => self.holds.release(hold),
             Event::Configured(specs) => self.configured(specs, now, effects),
             Event::Changed { service, change } => {
                 if let Some(machine) = self.machine(&service).filter(|machine| !machine.is_leaving) {
@@ -123,6 +139,9 @@ impl Engine {
                 self.held = until.map(|_| Waiting { why: Why::Git, since, until });
             }
             Event::Requested { service, request } => {
+                if request == Request::Resume {
+                    self.holds.release(None);
+                }
                 let is_meant = |name: &ServiceName| service.as_ref().is_none_or(|service| service == name);
                 let machines = self.machines.iter_mut().filter(|machine| !machine.is_leaving);
                 for machine in machines.filter(|machine| is_meant(&machine.spec.name)) {
@@ -144,6 +163,16 @@ impl Engine {
                     machine.build_exited(generation, outcome, now);
                 }
             }
+            Event::TaskFound { service, task, number, problems } => {
+                if let Some(machine) = self.machine(&service) {
+                    machine.task_found(task, number, problems);
+                }
+            }
+            Event::TaskExited { service, task, number, outcome } => {
+                if let Some(machine) = self.machine(&service) {
+                    machine.task_exited(task, number, outcome, now, effects);
+                }
+            }
             Event::RunStarted { service, run, pid } => {
                 if let Some(machine) = self.machine(&service) {
                     machine.run_started(run, pid, now);
@@ -158,6 +187,12 @@ impl Engine {
             Event::ShutdownRequested { grace } => self.shut_down(grace, now, effects),
             Event::DeadlineReached => {}
         }
+    }
+
+    /// Every service is held, also one that has just come.
+    fn share_holds(&mut self) {
+        let held = self.holds.held();
+        self.machines.iter_mut().for_each(|machine| machine.held = held.filter(|_| !machine.is_leaving));
     }
 
     fn machine(&mut self, name: &ServiceName) -> Option<&mut Machine> {
@@ -213,6 +248,7 @@ impl Engine {
     fn shut_down(&mut self, grace: Option<Duration>, now: Moment, effects: &mut Vec<Effect>) {
         if self.ending == Ending::No {
             self.ending = Ending::Yes;
+            self.holds.release(None);
             for machine in &mut self.machines {
                 machine.stop(effects);
             }

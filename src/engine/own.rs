@@ -1,8 +1,9 @@
 //! Tells what a build or the service itself writes from what people do (product.md 2.9). Driven by `machine`.
 //!
-//! Our own time is while a build lives, a run starts or ends, and a moment longer. A trip that began for nothing but what
+//! Our own time is while a build or a task lives, a run starts or ends, and a moment longer. A trip that began for nothing but what
 //! the disk told of in our own time may be a loop; a row of them at a steady pace, with the same path in three of them, is
 //! one, if before the third there was quiet as long as the pace: somebody who saves again and again would have saved then.
+//! The trips of the build and those of each task are rows of their own: a build that follows a task ends no row of it.
 //! Does not know: builds, runs, files.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pending::Asks;
-use super::{Moment, Problem, ServiceSpec, Severity};
+use super::{Moment, Problem, ServiceSpec, Severity, TaskId};
 
 /// So long after it our own time is not over: what was written in it may not have been told.
 const SLACK: Duration = Duration::from_millis(250);
@@ -23,16 +24,25 @@ const ROW: u32 = 3;
 /// What is known of our own writes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct OwnWrites {
-    /// In how many trips of the present row each path had a part.
-    row: BTreeMap<Arc<Path>, u32>,
-    /// How long after its beginning the last of them was followed by the next.
-    pace: Duration,
-    /// When the last trip began.
-    began: Moment,
+    rows: BTreeMap<Trips, Row>,
     /// Since when our own time is over.
     over: Option<Moment>,
     /// The paths that the disk may no longer tell of.
     suspended: BTreeSet<Arc<Path>>,
+}
+
+/// Whose trips: those of the build, or of a task.
+pub(super) type Trips = Option<TaskId>;
+
+/// Trips in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Row {
+    /// In how many of them each path had a part.
+    paths: BTreeMap<Arc<Path>, u32>,
+    /// How long after its beginning the last of them was followed by the next.
+    pace: Duration,
+    /// When the last trip began.
+    began: Moment,
 }
 
 impl OwnWrites {
@@ -52,11 +62,11 @@ impl OwnWrites {
             return true;
         }
         if !self.is_own_time(now) {
-            self.row.clear();
+            self.end_rows();
         }
-        let is_loop = self.row.get(path).is_some_and(|trips| *trips >= ROW);
+        let is_loop = self.rows.values().any(|row| row.paths.get(path).is_some_and(|trips| *trips >= ROW));
         if is_loop {
-            self.row.remove(path);
+            self.rows.values_mut().for_each(|row| _ = row.paths.remove(path));
             self.suspended.insert(path.clone());
         }
         is_loop
@@ -64,39 +74,45 @@ impl OwnWrites {
 
     /// Somebody saved the path in the editor: it is theirs, and so is what follows.
     pub(super) fn saved(&mut self, path: &Arc<Path>) {
-        self.row.clear();
+        self.end_rows();
         self.suspended.remove(path);
     }
 
     /// Somebody has mended the configuration, or has tried to.
     pub(super) fn forget(&mut self) {
-        self.row.clear();
+        self.end_rows();
         self.suspended.clear();
     }
 
+    fn end_rows(&mut self) {
+        self.rows.values_mut().for_each(|row| row.paths.clear());
+    }
+
     /// When a trip may begin that is wanted for this: later if it is to tell a loop from a person.
-    pub(super) fn may_begin(&self, asks: &Asks, due: Moment) -> Option<Moment> {
-        let is_third = |path| self.row.get(path).is_some_and(|trips| trips + 1 >= ROW);
-        if self.row.is_empty() || !asks.are_own() || !asks.parts().keys().any(is_third) {
+    pub(super) fn may_begin(&self, trips: Trips, asks: &Asks, due: Moment) -> Option<Moment> {
+        let Some(row) = self.rows.get(&trips) else { return Some(due) };
+        let is_third = |path| row.paths.get(path).is_some_and(|trips| trips + 1 >= ROW);
+        if row.paths.is_empty() || !asks.are_own() || !asks.parts().keys().any(is_third) {
             return Some(due);
         }
-        let quiet = self.pace.clamp(QUIET.0, QUIET.1);
+        let quiet = row.pace.clamp(QUIET.0, QUIET.1);
         self.over.map(|over| due.max(over.after(quiet)))
     }
 
     /// A trip begins for this.
-    pub(super) fn trip_begins(&mut self, asks: &Asks, now: Moment) {
-        let pace = asks.at().since(self.began);
-        let is_steady = pace <= self.pace * 3 / 2 + SLACK && self.pace <= pace * 3 / 2 + SLACK;
+    pub(super) fn trip_begins(&mut self, trips: Trips, asks: &Asks, now: Moment) {
+        let row = self.rows.entry(trips).or_default();
+        let pace = asks.at().since(row.began);
+        let is_steady = pace <= row.pace * 3 / 2 + SLACK && row.pace <= pace * 3 / 2 + SLACK;
         if !asks.are_own() || !is_steady {
-            self.row.clear();
+            row.paths.clear();
         }
         if asks.are_own() {
             for path in asks.parts().keys() {
-                *self.row.entry(path.clone()).or_default() += 1;
+                *row.paths.entry(path.clone()).or_default() += 1;
             }
         }
-        (self.pace, self.began) = (pace, now);
+        (row.pace, row.began) = (pace, now);
     }
 
     /// The paths that no longer count.
@@ -107,11 +123,11 @@ impl OwnWrites {
     /// What people are told of them.
     pub(super) fn problems(&self, spec: &ServiceSpec) -> Vec<Problem> {
         let tell = |path: &Arc<Path>| {
-            let path = path.strip_prefix(&spec.root).unwrap_or(path).display().to_string();
+            let glob = glob_of(path, &spec.root);
+            let path = path.strip_prefix(&spec.root).unwrap_or(path).display();
             let text = format!(
-                "`{path}` does not count any more: the build or the service itself writes it, and three reloads in a \
-                 row were for nothing else (help: write `ignore = [\"{}\"]` under [services.{}] in reload.toml)",
-                literal(&path),
+                "`{path}` does not count any more: the build, a task or the service itself writes it, and three reloads in a \
+                 row were for nothing else (help: write `ignore = [\"{glob}\"]` under [services.{}] in reload.toml)",
                 spec.name
             );
             Problem::new(Severity::Warning, Problem::OURS, text)
@@ -120,8 +136,9 @@ impl OwnWrites {
     }
 }
 
-/// A glob that matches nothing but this path.
-fn literal(path: &str) -> String {
+/// A glob of a configuration in `root` that matches nothing but this path.
+pub fn glob_of(path: &Path, root: &Path) -> String {
+    let path = path.strip_prefix(root).unwrap_or(path).display().to_string();
     let quote = |c: char| if "*?[]{}".contains(c) { format!("[{c}]") } else { c.to_string() };
     path.chars().map(quote).collect()
 }

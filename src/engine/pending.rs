@@ -206,7 +206,9 @@ impl Asks {
     pub(super) fn trigger(&self) -> Trigger {
         let mut first: Vec<_> = self.paths.iter().map(|(path, part)| (part.order, path)).collect();
         first.sort_unstable();
-        let files = first.into_iter().take(Trigger::FILES).map(|(_, path)| path.clone()).collect();
+        let mut files = self.by_itself.as_ref().map_or_else(Vec::new, |trigger| trigger.files.clone());
+        let of_paths: Vec<_> = first.into_iter().map(|(_, path)| path.clone()).take(Trigger::FILES).collect();
+        Trigger::name(&mut files, &of_paths);
         let parts = self.paths.values().map(Part::trigger);
         let all = self.by_itself.clone().into_iter().chain(parts).reduce(|mut all, part| {
             all.merge(&part);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ServiceName;
+use super::{Action, ServiceName, TaskId};
 
 /// Quiet that a save into a stopped build must keep before the next build starts, and how long it may take in all.
 pub const SAVE_SETTLE: Settle =
@@ -22,6 +22,9 @@ pub const BACKOFF_LIMIT: Duration = Duration::from_secs(32);
 pub const CRASH_LIMIT: u32 = 6;
 /// A run that was ready for this long starts counting crashes anew.
 pub const CRASH_RESET: Duration = Duration::from_secs(10);
+
+/// No hold lasts longer; whoever needs more holds again.
+pub const HOLD_LIMIT: Duration = Duration::from_secs(3600);
 
 /// How long to wait for quiet after the last change, and how long at most after the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,6 +113,17 @@ impl Default for Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(pub u64);
 
+/// A rule with a task, as the engine needs to know it (product.md 2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSpec {
+    /// Which.
+    pub id: TaskId,
+    /// Its command, for people.
+    pub command: Arc<str>,
+    /// What a task that passed asks for; `None`: nothing.
+    pub then: Option<Action>,
+}
+
 /// One service as the engine needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceSpec {
@@ -123,4 +137,6 @@ pub struct ServiceSpec {
     pub build: Option<Key>,
     /// The run command and all that goes with it; `None`: nothing to run, the build is all there is.
     pub run: Option<Key>,
+    /// The tasks of its rules.
+    pub tasks: Vec<TaskSpec>,
 }

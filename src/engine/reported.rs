@@ -15,18 +15,7 @@ impl Machine {
     pub(super) fn problems_found(&mut self, generation: Generation, problems: Vec<Problem>) {
         let BuildPhase::Running { build, .. } = &self.build else { return };
         let Some(last) = self.last_build.as_mut().filter(|_| build.generation == generation) else { return };
-        for problem in &problems {
-            match problem.severity {
-                Severity::Error => {
-                    last.errors += 1;
-                    if last.first.len() < BuildStatus::FIRST {
-                        last.first.push(problem.clone());
-                    }
-                }
-                Severity::Warning => last.warnings += 1,
-                Severity::Information | Severity::Hint => {}
-            }
-        }
+        last.count(&problems);
         self.board.found(problems);
     }
 

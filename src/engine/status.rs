@@ -1,7 +1,7 @@
 //! The picture people are shown: what runs, is it stale, what is being waited for and since when, what failed.
 //! Made by the engine after every event; the borders turn it into JSON or text.
 
-use super::{Exit, Generation, Moment, Problem, RunId, ServiceName, Trigger};
+use super::{Exit, Generation, Moment, Problem, RunId, ServiceName, Severity, Trigger};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub enum Why {
     Ready,
     /// A service that this one depends on is not ready.
     Dependency,
-    /// Changes are collected until `resume`.
+    /// Changes are collected until `resume`, or until the last hold ends.
     Hold,
 }
 
@@ -111,6 +111,22 @@ impl BuildStatus {
     /// How many errors are kept in `first`.
     pub const FIRST: usize = 3;
 
+    /// Takes in problems that its output named.
+    pub(super) fn count(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            match problem.severity {
+                Severity::Error => {
+                    self.errors += 1;
+                    if self.first.len() < Self::FIRST {
+                        self.first.push(problem.clone());
+                    }
+                }
+                Severity::Warning => self.warnings += 1,
+                Severity::Information | Severity::Hint => {}
+            }
+        }
+    }
+
     /// A build that begins.
     pub(super) fn begun(generation: Generation, now: Moment) -> Self {
         Self {
@@ -125,6 +141,17 @@ impl BuildStatus {
             first: Vec::new(),
         }
     }
+}
+
+/// The task of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskStatus {
+    /// Its command.
+    pub command: Arc<str>,
+    /// Whether it is to run once more.
+    pub is_pending: bool,
+    /// Its last run, told as a build is; the generation counts the runs of this task.
+    pub last: Option<BuildStatus>,
 }
 
 /// Where a run stands.
@@ -198,10 +225,14 @@ pub struct ServiceStatus {
     pub message: String,
     /// Whether what runs is older than the newest source.
     pub stale: bool,
+    /// Whether something was told that no build or task has begun for yet.
+    pub is_pending: bool,
     /// Why the last trip began.
     pub trigger: Option<Trigger>,
     /// The last build.
     pub build: Option<BuildStatus>,
+    /// The tasks of its rules.
+    pub tasks: Vec<TaskStatus>,
     /// The run.
     pub run: Option<RunStatus>,
     /// Crashes in a row.

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::handlers::Server;
 use super::protocol::{
     self, Accepted, Allow, Decision, ErrorData, Explain, Explanation, GetLog, Lines, REQUEST_FAILED, Restart,
-    Statuses, Target, Verdict,
+    Statuses, Target,
 };
-use super::publish::{self, status};
+use super::publish;
 use super::types::{Error, ErrorCode, MessageType, Result};
 use super::uri;
-use crate::engine::{Action, Request};
+use crate::engine::Request;
 use crate::session::{Handle, Refusal};
+use crate::snapshot;
 use crate::trust;
 
 /// The commands of `workspace/executeCommand`. Not `reloadLsp.*`: those are the VS Code extension's own.
@@ -113,16 +114,16 @@ impl Server {
 
     fn get_status(&self, target: &Target) -> Result<Value> {
         let sessions = self.meant(target)?;
-        let statuses = sessions.iter().map(|session| status::snapshot(&session.picture().borrow()));
+        let statuses = sessions.iter().map(|session| snapshot::snapshot(&session.picture().borrow()));
         Self::json(&Statuses { statuses: statuses.collect() })
     }
 
     fn get_log(&self, wanted: &GetLog) -> Result<Lines> {
         let sessions = self.meant(&wanted.target)?;
         let session = sessions.first().ok_or_else(no_folder)?;
-        let root = uri::text_from_path(&session.picture().borrow().root);
+        let root = session.picture().borrow().root.clone();
         let max = wanted.max.unwrap_or(LINES);
-        let mut lines = publish::log::lines(session.output(), root, wanted.after, max);
+        let mut lines = snapshot::lines(session.output(), &root, wanted.after, max);
         if let Some(service) = &wanted.target.service {
             lines.log.entries.retain(|entry| entry.service == *service);
         }
@@ -147,28 +148,14 @@ impl Server {
             let concerned = roots.concerned(&path);
             concerned.map(|root| (path.starts_with(&root.path), root.session.clone())).collect()
         };
-        let mut verdicts: Vec<Verdict> = sessions
-            .iter()
-            .map(|(is_inside, session)| (*is_inside, session.explain(&path)))
-            // Who has nothing to do with what lies elsewhere says so for all of its services at once.
-            .filter(|(is_inside, verdicts)| {
-                *is_inside || verdicts.iter().any(|verdict| verdict.service.is_some())
-            })
-            .flat_map(|(_, verdicts)| verdicts.into_iter().map(verdict))
-            .collect();
-        if verdicts.is_empty() {
-            let because = "the file lies in no open folder".to_owned();
-            verdicts.push(Verdict { service: None, action: None, because });
-        }
-        if let Some(service) = &wanted.service {
-            verdicts.retain(|verdict| verdict.service.as_ref() == Some(service));
-        }
-        let lines = verdicts.iter().map(|verdict| {
-            let service = verdict.service.as_deref().unwrap_or("no service");
-            let action = verdict.action.as_deref().unwrap_or("nothing");
-            format!("{service}: {action}, because of {}", verdict.because)
+        let answers = sessions.iter().map(|(is_inside, session)| {
+            (*is_inside, snapshot::explanation(&session.picture().borrow(), &path))
         });
-        Ok(Explanation { text: lines.collect::<Vec<_>>().join("\n"), verdicts })
+        let mut explanation = Explanation::of_all(answers);
+        if let Some(service) = &wanted.service {
+            explanation.keep_only(service);
+        }
+        Ok(explanation)
     }
 
     fn allow(&self, params: &Value) -> Result<Value> {
@@ -201,19 +188,6 @@ impl Server {
     }
 }
 
-fn verdict(verdict: crate::watch::Verdict) -> Verdict {
-    let action = verdict.action.map(|action| match action {
-        Action::Refresh => "refresh",
-        Action::Restart => "restart",
-        Action::Rebuild => "rebuild",
-    });
-    Verdict {
-        service: verdict.service.map(|service| service.as_str().to_owned()),
-        action: action.map(str::to_owned),
-        because: verdict.because,
-    }
-}
-
 /// The arguments of a command as one object; plain strings stand for `members`, in this order.
 fn object(arguments: &[Value], members: &[&str]) -> Result<Value> {
     match arguments {
@@ -238,12 +212,7 @@ fn invalid(message: &str) -> Error {
 }
 
 fn refused(refusal: &Refusal) -> Error {
-    let kind = match refusal {
-        Refusal::Untrusted { .. } => "untrusted",
-        Refusal::UnknownService { .. } => "unknownService",
-        Refusal::Misconfigured { .. } => "misconfigured",
-    };
-    failed(kind, refusal.to_string())
+    failed(refusal.kind(), refusal.to_string())
 }
 
 fn no_folder() -> Error {

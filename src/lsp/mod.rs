@@ -31,7 +31,7 @@ use ending::Cause;
 use handlers::{Handlers, Server};
 use types::LspService;
 
-pub use publish::status;
+pub use crate::snapshot as status;
 
 /// How long services may take to end when the client goes (product.md 2.10).
 const STOP_GRACE: Duration = Duration::from_millis(1500);

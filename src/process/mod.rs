@@ -12,6 +12,7 @@
 mod child;
 mod error;
 mod exit;
+mod foreground;
 mod guard;
 mod lookup;
 mod nursery;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 pub use child::Child;
 pub use error::SpawnError;
 pub use exit::Exit;
+pub use foreground::{Foreground, ForegroundError};
 pub use guard::guard_main;
 pub use nursery::{use_guard_program, warm_up};
 pub use ports::{Holder, port_holder};
@@ -43,6 +45,16 @@ pub enum CommandLine {
     Shell(String),
     /// Directly; the first item is looked up in `PATH` unless it has a slash, then relative to the directory.
     Argv(Vec<String>),
+}
+
+/// As people write it; the words of a list are not quoted.
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shell(text) => f.write_str(text),
+            Self::Argv(words) => f.write_str(&words.join(" ")),
+        }
+    }
 }
 
 /// What becomes of processes that the command left behind when it ended by itself. A stop ends them in either case.

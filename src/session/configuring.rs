@@ -9,7 +9,7 @@ use super::claims::Taken;
 use super::turn::Session;
 use super::{Configuration, Trust};
 use crate::config::{self, Config, ConfigProblem, Overrides};
-use crate::engine::{Event, Generation, RunId, ServiceName};
+use crate::engine::{Event, Generation, RunId, ServiceName, TaskId};
 use crate::trust::{self, Decision, Verdict, Voucher};
 use crate::{artifact, build, service, watch};
 
@@ -175,17 +175,37 @@ impl Session {
         needed: BTreeSet<Generation>,
     ) -> Option<build::Request> {
         let service = self.service(name)?;
+        let exe = service.run.as_ref().is_some_and(|run| artifact::is_named(run, "{exe}"));
         Some(build::Request {
             service: name.clone(),
             generation,
-            running,
-            needed,
+            purpose: build::Purpose::Build { running, needed, exe },
             root: self.config.as_ref()?.root.clone(),
             dir: service.dir.clone(),
             command: service.build.clone()?,
             env: service.env.clone(),
             formats: service.problems.clone(),
-            exe: service.run.as_ref().is_some_and(|run| artifact::is_named(run, "{exe}")),
+        })
+    }
+
+    pub(super) fn task_request(
+        &self,
+        name: &ServiceName,
+        task: TaskId,
+        number: Generation,
+    ) -> Option<build::Request> {
+        let service = self.service(name)?;
+        let found = service.tasks.iter().find(|found| found.id == task)?;
+        Some(build::Request {
+            service: name.clone(),
+            generation: number,
+            purpose: build::Purpose::Task(task),
+            root: self.config.as_ref()?.root.clone(),
+            dir: service.dir.clone(),
+            command: found.command.clone(),
+            env: service.env.clone(),
+            // `problems` of the service is about its build.
+            formats: Vec::new(),
         })
     }
 

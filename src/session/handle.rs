@@ -2,17 +2,21 @@
 //! Does not know: the loop.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use super::{Picture, Trust};
-use crate::engine::{Request, SaveReason, ServiceName};
+use crate::engine::{HoldId, Request, SaveReason, ServiceName};
 use crate::output::Output;
 use crate::trust::Decision;
 use crate::watch::Told;
+
+/// Numbers the questions of `Handle::caught_up`, of all sessions of this process.
+static LAST_QUESTION: AtomicU64 = AtomicU64::new(0);
 
 /// What a border tells the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +27,12 @@ pub enum Input {
     ClientWatches(bool),
     /// Somebody asks; `None` means every service.
     Requested { service: Option<ServiceName>, request: Request },
+    /// Somebody wants to know when all that is on disk has been told.
+    CatchUp(u64),
+    /// Somebody asks to collect changes for so long.
+    Held(HoldId, Duration),
+    /// Somebody ends a hold, or all.
+    Released(Option<HoldId>),
     /// Somebody decided about the plan with this hash.
     Decided { plan: String, decision: Decision },
     /// End everything within this grace.
@@ -54,6 +64,17 @@ pub enum Refusal {
         /// Its first error.
         first: String,
     },
+}
+
+impl Refusal {
+    /// The same as one word, for machines.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Untrusted { .. } => "untrusted",
+            Self::UnknownService { .. } => "unknownService",
+            Self::Misconfigured { .. } => "misconfigured",
+        }
+    }
 }
 
 /// Where saves go: past the loop, which would only pass them on.
@@ -107,14 +128,19 @@ impl Handle {
         Ok(())
     }
 
+    /// Collects changes for so long, unless it is released before. Also while nothing may run.
+    pub fn hold(&self, hold: HoldId, ttl: Duration) {
+        self.tell(Input::Held(hold, ttl));
+    }
+
+    /// Ends a hold, or all.
+    pub fn release(&self, hold: Option<HoldId>) {
+        self.tell(Input::Released(hold));
+    }
+
     /// Somebody decided about the plan with this hash; ignored if the plan is another by now.
     pub fn decide(&self, plan: &str, decision: Decision) {
         self.tell(Input::Decided { plan: plan.to_owned(), decision });
-    }
-
-    /// Whether a save of `path` would do something, and what decided: one verdict for each service.
-    pub fn explain(&self, path: &Path) -> Vec<crate::watch::Verdict> {
-        crate::watch::explain(&self.picture.borrow().watch_plan, path)
     }
 
     /// The latest picture, and when it changes.
@@ -137,6 +163,19 @@ impl Handle {
         let mut picture = self.picture.clone();
         // An error means that the loop is gone, and everything it held with it.
         let _ = picture.wait_for(|picture| picture.ended).await;
+    }
+
+    /// Refuses a service that there is not.
+    pub fn knows(&self, service: Option<&str>) -> Result<(), Refusal> {
+        self.refuse(service)
+    }
+
+    /// Waits until everything that was on disk before this call is in the picture. Dropping the future is safe.
+    pub async fn caught_up(&self) {
+        let number = LAST_QUESTION.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut picture = self.picture.clone();
+        self.tell(Input::CatchUp(number));
+        let _ = picture.wait_for(|picture| picture.caught_up >= number || picture.ended).await;
     }
 
     /// Why a request can't be carried out now, if it can't.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::turn::Session;
 use crate::config::{ConfigProblem, Spot};
-use crate::engine::{Moment, Problem, Reload, ServiceName, Status};
+use crate::engine::{Moment, OfTasks, Problem, Reload, ServiceName, Status};
 use crate::{trust, watch};
 
 /// What is known of the configuration.
@@ -48,7 +49,7 @@ pub struct Picture {
     pub trust: Arc<Trust>,
     /// The engine's picture.
     pub status: Arc<Status>,
-    /// All problems of builds and runs; two entries for a service that has both.
+    /// All problems of builds and runs; an entry for each of these that has some.
     pub problems: Arc<Vec<ServiceProblems>>,
     /// How the disk is watched.
     pub watch: watch::Status,
@@ -56,6 +57,8 @@ pub struct Picture {
     pub last_reload: Option<(ServiceName, Reload)>,
     /// What is watched for whom, for `explain`.
     pub watch_plan: Arc<watch::Plan>,
+    /// The newest question of `Handle::caught_up` that is answered by this picture.
+    pub caught_up: u64,
     /// True once nothing lives and the session has ended.
     pub ended: bool,
 }
@@ -75,12 +78,13 @@ impl Picture {
             watch: watch::Status::default(),
             last_reload: None,
             watch_plan: Arc::new(watch::Plan::configuration_only(root, Vec::new())),
+            caught_up: 0,
             ended: false,
         }
     }
 }
 
-/// The problems of one service's builds, or of its runs.
+/// The problems of one service's builds, of its runs, or of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceProblems {
     /// Whose.
@@ -89,4 +93,28 @@ pub struct ServiceProblems {
     pub spot: Option<Spot>,
     /// All that hold now.
     pub problems: Vec<Problem>,
+}
+
+impl Session {
+    /// These are now all the problems of a service.
+    pub(super) fn publish(
+        &mut self,
+        service: &ServiceName,
+        of_builds: Vec<Problem>,
+        of_runs: Vec<Problem>,
+        of_tasks: OfTasks,
+    ) {
+        let found = self.service(service);
+        let spots = found.map(|found| (found.build_spot.clone(), found.run_spot.clone()));
+        let (build_spot, run_spot) = spots.unzip();
+        let spot_of = |id| found?.tasks.iter().find(|task| task.id == id).map(|task| task.spot.clone());
+        let of_tasks: Vec<_> = of_tasks.into_iter().map(|(id, problems)| (spot_of(id), problems)).collect();
+        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != *service).cloned().collect();
+        for (spot, problems) in [(build_spot, of_builds), (run_spot, of_runs)].into_iter().chain(of_tasks) {
+            if !problems.is_empty() {
+                all.push(ServiceProblems { service: service.clone(), spot, problems });
+            }
+        }
+        self.problems = Arc::new(all);
+    }
 }

@@ -14,7 +14,7 @@ use super::claims::Claims;
 use super::reading::Reading;
 use super::{Configuration, Handle, Input, Picture, ServiceProblems, Setup, Trust};
 use crate::config::Config;
-use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName};
+use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName, TaskId};
 use crate::output::Output;
 use crate::{build, inputs, process, service, watch};
 
@@ -38,13 +38,15 @@ pub(super) struct Session {
     watch_status: watch::Status,
     pub(super) reading: Reading,
     pub(super) builds: BTreeMap<(ServiceName, Generation), build::Handle>,
+    tasks: BTreeMap<(ServiceName, TaskId), build::Handle>,
     runs: BTreeMap<(ServiceName, RunId), service::Handle>,
     pub(super) listeners: Arc<service::Listeners>,
     events: UnboundedSender<Event>,
     output: Arc<Output>,
-    problems: Arc<Vec<ServiceProblems>>,
+    pub(super) problems: Arc<Vec<ServiceProblems>>,
     last_reload: Option<(ServiceName, Reload)>,
     seq: u64,
+    caught_up: u64,
     has_ended: bool,
 }
 
@@ -97,6 +99,7 @@ impl Session {
             watch_status: watch::Status::default(),
             reading,
             builds: BTreeMap::new(),
+            tasks: BTreeMap::new(),
             runs: BTreeMap::new(),
             listeners: Arc::default(),
             events,
@@ -104,6 +107,7 @@ impl Session {
             problems: Arc::default(),
             last_reload: None,
             seq: 0,
+            caught_up: 0,
             has_ended: false,
             root,
         }
@@ -155,6 +159,9 @@ impl Session {
             Turn::Input(Input::Requested { service, request }) => {
                 self.handle(Event::Requested { service, request });
             }
+            Turn::Input(Input::CatchUp(number)) => self.watch.catch_up(number),
+            Turn::Input(Input::Held(hold, ttl)) => self.handle(Event::HoldRequested { hold, ttl }),
+            Turn::Input(Input::Released(hold)) => self.handle(Event::ReleaseRequested { hold }),
             Turn::Input(Input::Decided { plan, decision }) => self.decided(&plan, decision),
             Turn::Input(Input::Shutdown(grace)) => self.handle(Event::ShutdownRequested { grace }),
             Turn::Event(event) => self.handle(event),
@@ -162,6 +169,7 @@ impl Session {
             Turn::Report(watch::Report::Changed(service, change)) => {
                 self.handle(Event::Changed { service, change });
             }
+            Turn::Report(watch::Report::CaughtUp(number)) => self.caught_up = self.caught_up.max(number),
             Turn::Report(watch::Report::Configuration) => self.reconfigure(),
             Turn::Report(watch::Report::Root { exists }) => {
                 tracing::info!(root = %self.root.display(), exists, "the root was removed or came back");
@@ -201,6 +209,8 @@ impl Session {
     fn forget(&mut self, event: &Event) {
         if let Event::BuildExited { service, generation, .. } = event {
             self.builds.remove(&(service.clone(), *generation));
+        } else if let Event::TaskExited { service, task, .. } = event {
+            self.tasks.remove(&(service.clone(), *task));
         } else if let Event::RunExited { service, run, .. } = event {
             self.runs.remove(&(service.clone(), *run));
         }
@@ -219,6 +229,16 @@ impl Session {
                     build.stop();
                 }
             }
+            Effect::StartTask { service, task, number } => {
+                let Some(request) = self.task_request(&service, task, number) else { return };
+                let handle = build::spawn(request, self.events.clone(), self.output.clone());
+                self.tasks.insert((service, task), handle);
+            }
+            Effect::StopTask { service, task, .. } => {
+                if let Some(task) = self.tasks.get(&(service, task)) {
+                    task.stop();
+                }
+            }
             Effect::StartRun { service, run, generation } => {
                 let Some(request) = self.run_request(&service, run, generation) else { return };
                 let handle = service::spawn(request, self.events.clone(), self.output.clone());
@@ -229,8 +249,8 @@ impl Session {
                     run.stop(grace);
                 }
             }
-            Effect::PublishProblems { service, of_builds, of_runs } => {
-                self.publish(&service, of_builds, of_runs);
+            Effect::PublishProblems { service, of_builds, of_runs, of_tasks } => {
+                self.publish(&service, of_builds, of_runs, of_tasks);
             }
             Effect::RecordReload { service, reload } => self.last_reload = Some((service, reload)),
             // Nothing stands in front of the service yet that a browser could hear it from.
@@ -240,23 +260,6 @@ impl Session {
                 self.has_ended = true;
             }
         }
-    }
-
-    fn publish(
-        &mut self,
-        service: &ServiceName,
-        of_builds: Vec<crate::engine::Problem>,
-        of_runs: Vec<crate::engine::Problem>,
-    ) {
-        let found = self.service(service).map(|found| (found.build_spot.clone(), found.run_spot.clone()));
-        let (build_spot, run_spot) = found.unzip();
-        let mut all: Vec<_> = self.problems.iter().filter(|of| of.service != *service).cloned().collect();
-        for (spot, problems) in [(build_spot, of_builds), (run_spot, of_runs)] {
-            if !problems.is_empty() {
-                all.push(ServiceProblems { service: service.clone(), spot, problems });
-            }
-        }
-        self.problems = Arc::new(all);
     }
 
     fn now(&self) -> Moment {
@@ -277,6 +280,7 @@ impl Session {
             watch: self.watch_status.clone(),
             last_reload: self.last_reload.clone(),
             watch_plan: self.watch_plan.clone(),
+            caught_up: self.caught_up,
             ended: self.has_ended,
         }
     }

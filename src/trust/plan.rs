@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Plan;
-use crate::config::{Config, Service};
+use crate::config::{Config, Service, Task};
+use crate::engine::Action;
 use crate::process::CommandLine;
 use crate::service::Ready;
+use crate::watch;
 
 /// The plan of a configuration.
 pub fn plan(config: &Config) -> Plan {
@@ -40,7 +42,13 @@ fn described(service: &Service) -> Value {
         .interest
         .rules
         .iter()
-        .map(|rule| json!([rule.paths, rule.action.map(|action| format!("{action:?}"))]))
+        .map(|rule| {
+            let action = |action: Option<Action>| action.map(|action| format!("{action:?}"));
+            match task_of(service, rule) {
+                Some(task) => json!([rule.paths, action(task.then), command(Some(&task.command))]),
+                None => json!([rule.paths, action(rule.action)]),
+            }
+        })
         .collect();
     let listen: Vec<String> = service.listen.iter().map(ToString::to_string).collect();
     let env_files: Vec<Value> = service.env_files.iter().map(|path| bytes(path)).collect();
@@ -56,6 +64,10 @@ fn described(service: &Service) -> Value {
         "ignore": service.interest.ignore,
         "rules": rules,
     })
+}
+
+fn task_of<'a>(service: &'a Service, rule: &watch::Rule) -> Option<&'a Task> {
+    service.tasks.iter().find(|task| rule.action == Some(Action::Task(task.id)))
 }
 
 fn command(line: Option<&CommandLine>) -> Value {
@@ -138,6 +150,11 @@ fn lines(service: &Service, root: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     for (verb, line) in [("builds with", &service.build), ("runs", &service.run)] {
         lines.extend(line.as_ref().map(|line| format!("{name} {verb}: {}{folder}", shown(line))));
+    }
+    for rule in &service.interest.rules {
+        let Some(task) = task_of(service, rule) else { continue };
+        let paths = rule.paths.join(", ");
+        lines.push(format!("{name} runs when {paths} changes: {}{folder}", shown(&task.command)));
     }
     if !service.env.is_empty() {
         let names: Vec<&str> = service.env.iter().map(|(name, _)| name.as_str()).collect();

@@ -17,7 +17,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -83,6 +83,18 @@ pub struct Rule {
     pub origin: String,
 }
 
+/// Which list of the configuration a glob stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// `watch`
+    Watch,
+    /// `ignore`
+    Ignore,
+}
+
+/// Where each glob was written, for `explain`: `reload.toml:7`. What is a default is not among them.
+pub type Places = BTreeMap<(Key, String), String>;
+
 /// What one service wants to know of the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interest {
@@ -102,6 +114,8 @@ pub struct Interest {
     pub origin: String,
     /// For a service with a build whose `watch` nobody wrote: what holds in the place of the globs once it is known.
     pub sources: Option<Sources>,
+    /// Where each glob of `watch` and `ignore` was written.
+    pub places: Places,
 }
 
 /// What the build of a service reads, where the toolchain can tell (product.md 2.2). `watch` and `ignore` of the interest are
@@ -162,6 +176,8 @@ pub enum Report {
     Held { until: Option<Instant> },
     /// How the disk is watched now.
     Status(Status),
+    /// Everything that came before `Handle::catch_up` with this number has been reported.
+    CaughtUp(u64),
 }
 
 /// How the disk is watched.
@@ -247,6 +263,11 @@ impl Handle {
     /// when it is what was seen last, because what was read in between was never seen here.
     pub fn has_read(&self, glance: Glance) {
         self.queue.wish(Wish::Read(glance));
+    }
+
+    /// `Report::CaughtUp` with this number follows everything that the disk and the editor have told before this call.
+    pub fn catch_up(&self, number: u64) {
+        self.queue.wish(Wish::CatchUp(number));
     }
 
     /// The editor, which watches for us, says what happened to a path.

@@ -19,6 +19,8 @@ pub(super) enum Wish {
     Saved(PathBuf, SaveReason),
     /// The session has read the configuration as it was then.
     Read(Glance),
+    /// Somebody wants to know when everything that is on disk now has been told.
+    CatchUp(u64),
     /// Something else is to be watched; what was modified from then on is a change.
     Plan(Box<Plan>, FileTime),
 }

@@ -79,6 +79,7 @@ fn watched(root: &Path, remote_at: tree::RemoteAt) -> (Handle, UnboundedReceiver
         literal: Vec::new(),
         origin: "reload.toml:1".to_owned(),
         sources: None,
+        places: super::Places::new(),
     };
     let plan = Plan { interests: vec![interest], ..Plan::configuration_only(root, Vec::new()) };
     wait_out_the_tick();

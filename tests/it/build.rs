@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reload_lsp::artifact;
-use reload_lsp::build::{Handle, Request, spawn};
+use reload_lsp::build::{Handle, Purpose, Request, spawn};
 use reload_lsp::engine::{BuildOutcome, Event, Exit, Generation, Problem, Severity};
 use reload_lsp::output::{From, Output};
 use reload_lsp::process::{CommandLine, use_guard_program};
@@ -67,12 +67,14 @@ impl Project {
         let request = Request {
             service: "api".into(),
             generation: Generation(generation),
-            running: self.running,
-            needed: self.running.into_iter().collect(),
+            purpose: Purpose::Build {
+                running: self.running,
+                needed: self.running.into_iter().collect(),
+                exe: self.exe,
+            },
             dir: root.clone(),
             root,
             command,
-            exe: self.exe,
             env: vec![("GREETING".into(), "hello".into())],
             formats: vec![],
         };

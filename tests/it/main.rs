@@ -7,6 +7,7 @@ mod bad_input;
 mod build;
 mod cli;
 mod config;
+mod control;
 mod demo;
 mod inputs;
 mod lifecycle;

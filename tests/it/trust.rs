@@ -123,6 +123,28 @@ fn a_command_cant_hide_a_part_of_itself() {
     assert_eq!(world.plan().commands, ["api runs: rm -rf ~ \\u{1b}[2K\\u{d}\\u{202e} ./serve"]);
 }
 
+#[test]
+fn the_task_of_a_rule_is_shown_and_part_of_the_plan() {
+    let rule = "[[services.db.rules]]\npaths = [\"*.scss\"]\naction = \"ignore\"\n";
+    let world = World::new(&format!("{FILE}{rule}"));
+    let without = world.plan();
+    let hash = |world: &World| {
+        // The bytes of the file count as well: the plan must differ without them.
+        let config = Config { sources: Vec::new(), ..world.config() };
+        trust::plan(&config).hash
+    };
+    let before = hash(&world);
+    world.write(&format!("{FILE}{rule}run = \"sass site.scss\"\n"));
+    let (with, after) = (world.plan(), hash(&world));
+    assert_eq!(
+        trust::difference(&without.commands, &with.commands).last().unwrap(),
+        "+ db runs when *.scss changes: sass site.scss"
+    );
+    assert_ne!(after, before);
+    world.write(&format!("{FILE}{rule}run = \"sass x.scss\"\n"));
+    assert_ne!(hash(&world), after, "another command is another plan");
+}
+
 type Alter = fn(&mut Config);
 
 #[test]

@@ -20,10 +20,11 @@ use super::args::Run;
 use super::exit::{Error, ExitStatus};
 use super::print::{self, Paint};
 use crate::config::{self, Overrides};
-use crate::session::{self, Setup};
+use crate::session::Setup;
 use crate::trust::Voucher;
 use control::Control;
 use screen::Screen;
+pub(super) use screen::strip;
 use show::show;
 
 /// How long the last words may take when the terminal does not take them.
@@ -60,7 +61,7 @@ async fn live(setup: Setup, once: bool) -> Result<ExitStatus, Error> {
     let control = Control::listen(notes).map_err(Error::Runtime)?;
     let paint = Paint::for_stdout();
     print::out(&heading(&setup.root, control.has_keys(), paint));
-    let handle = session::start(setup);
+    let handle = crate::control::start(setup);
     let mut view = pin!(show(&handle, inbox, Screen::new(paint, TimeZone::system())));
     let mut control = pin!(control.serve(&handle, once));
     tokio::select! {

@@ -99,7 +99,7 @@ impl Screen {
             note.service = Some(line.service.clone());
             return self.line(&note);
         }
-        let from = if is_command { output::From::Build } else { line.from };
+        let from = if is_command { output::From::Build } else { line.from.clone() };
         let whose = (line.service.clone(), from);
         let mut text = String::new();
         if self.open.as_ref() != Some(&whose) {
@@ -122,7 +122,10 @@ impl Screen {
     }
 
     fn prefix(&self, (service, from): &(ServiceName, output::From)) -> String {
-        let bar = if *from == output::From::Build { "┆ " } else { "│ " };
+        let bar = match from {
+            output::From::Build | output::From::Task(_) => "┆ ",
+            output::From::Run | output::From::Reload => "│ ",
+        };
         if self.services.len() < 2 {
             return self.paint.dim(bar);
         }
@@ -152,7 +155,7 @@ impl Screen {
 }
 
 /// `text` without colors and other sequences that only a terminal understands.
-fn strip(text: &str) -> String {
+pub(in crate::cli) fn strip(text: &str) -> String {
     let mut plain = Plain(String::with_capacity(text.len()));
     let mut parser = Parser::<DefaultCharAccumulator>::new();
     for byte in text.bytes() {

@@ -176,14 +176,16 @@ fn rule(node: &Node, name: &str, problems: &mut Problems) -> Option<RuleOptions>
     let rule = RuleOptions {
         paths: table.read("paths", problems, list("globs", value::filled)),
         action: table.read("action", problems, value::word),
+        run: table.read("run", problems, value::command),
     };
     if rule.paths.is_absent() || rule.paths.value().is_some_and(Vec::is_empty) {
         let message = format!("a rule in `{name}` has no `paths`");
         problems.push(node.from.problem(message, "write `paths = [\"templates/**\"]`"));
     }
-    if rule.action.is_absent() {
-        let message = format!("a rule in `{name}` has no `action`");
-        problems.push(node.from.problem(message, "write `action = \"restart\"`, or another one"));
+    if rule.action.is_absent() && rule.run.is_absent() {
+        let message = format!("a rule in `{name}` has neither `action` nor `run`");
+        let help = "write `action = \"restart\"` or another one, or `run = \"...\"` for a command";
+        problems.push(node.from.problem(message, help));
     }
     table.finish(problems);
     Some(rule)

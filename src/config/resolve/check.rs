@@ -127,6 +127,13 @@ fn placeholders(key: &str, options: &ServiceOptions, problems: &mut Problems) {
             problems.push(run.from.problem(message, "let the build write to {out}, and run that"));
         }
     }
+    let rules = options.rules.value().into_iter().flatten();
+    for task in rules.filter_map(|rule| rule.value.run.given()) {
+        for placeholder in ["{out}", "{exe}"].into_iter().filter(|name| names(&task.value, name)) {
+            let message = format!("a task of `{key}` names {placeholder}, which only builds and runs have");
+            problems.push(task.from.problem(message, "write the path of a file of the project"));
+        }
+    }
     if let Some(build) = options.build.given().filter(|build| names(&build.value, "{exe}")) {
         let message = format!("`{key}.build` names {{exe}}, which is only known after it");
         problems.push(build.from.problem(message, "write {out} for the path of the program"));

@@ -4,18 +4,21 @@ use std::path::{Path, PathBuf};
 
 use super::Project;
 use super::globs::{self, RootGlob};
+use super::tasks::to_action;
+use crate::config::Task;
 use crate::config::guess::kind::Defaults;
-use crate::config::options::{At, RuleAction, ServiceOptions};
+use crate::config::options::{At, ServiceOptions};
 use crate::config::read::Problems;
 use crate::engine::{Action, ServiceName};
 use crate::watch;
 
-/// The interest of a service. `env_files` are absolute.
+/// The interest of a service. `env_files` are absolute; `tasks` has an entry for each rule.
 pub(super) fn interest(
     name: &At<String>,
     options: &ServiceOptions,
     env_files: &[PathBuf],
     defaults: &Defaults,
+    tasks: &[Option<Task>],
     project: &Project,
     problems: &mut Problems,
 ) -> watch::Interest {
@@ -35,6 +38,7 @@ pub(super) fn interest(
         }
         found.into_iter().flat_map(|glob| glob.globs).collect::<Vec<_>>()
     };
+    let places = places(options, project);
 
     let mut ignore = match options.ignore.value() {
         Some(entries) => translate("ignore", entries, None),
@@ -53,16 +57,12 @@ pub(super) fn interest(
         (by_kind(defaults.kind.watch()), format!("default for {}", defaults.kind.name()))
     };
     let mut rules = Vec::new();
-    for rule in options.rules.value().into_iter().flatten() {
-        let (Some(paths), Some(action)) = (rule.value.paths.value(), rule.value.action.value()) else {
-            continue;
-        };
+    for (rule, task) in options.rules.value().into_iter().flatten().zip(tasks) {
+        let Some(paths) = rule.value.paths.value() else { continue };
+        let action = rule.value.action.value().and_then(|action| to_action(*action));
         rules.push(watch::Rule {
             paths: translate("rules", paths, None),
-            action: match action {
-                RuleAction::Do(action) => Some(*action),
-                RuleAction::Ignore => None,
-            },
+            action: task.as_ref().map(|task| Action::Task(task.id)).or(action),
             origin: rule.from.to_string(),
         });
     }
@@ -70,7 +70,23 @@ pub(super) fn interest(
     literal.extend(env_files.iter().cloned());
     literal.dedup();
     let service = ServiceName::from(name.value.as_str());
-    watch::Interest { service, rules, watch, ignore, action, literal, origin, sources }
+    watch::Interest { service, rules, watch, ignore, action, literal, origin, sources, places }
+}
+
+/// The place of every glob that somebody has written.
+fn places(options: &ServiceOptions, project: &Project) -> watch::Places {
+    let base = project.base.strip_prefix(&project.root).unwrap_or(Path::new(""));
+    let mut places = watch::Places::default();
+    for (key, written) in [(watch::Key::Watch, &options.watch), (watch::Key::Ignore, &options.ignore)] {
+        for glob in written.value().into_iter().flatten() {
+            // What can't be translated is reported elsewhere.
+            let found = globs::to_root(&glob.value, base, &project.root).map(|found| found.globs);
+            places.extend(
+                found.unwrap_or_default().into_iter().map(|text| ((key, text), glob.from.to_string())),
+            );
+        }
+    }
+    places
 }
 
 /// A change of an env file restarts the service. A rule of the user for the same path comes before it.

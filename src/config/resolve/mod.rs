@@ -4,6 +4,7 @@
 mod check;
 mod globs;
 mod interest;
+mod tasks;
 mod watching;
 
 use std::path::{Component, Path, PathBuf};
@@ -74,6 +75,7 @@ fn service(
         command.or_else(|| name.from.spot()).cloned().unwrap_or_else(|| Spot::top(&manifest(project)))
     };
     let env = options.env.value().map(|env| env.0.as_slice()).unwrap_or_default();
+    let tasks = tasks::tasks(options, &dir, &spot(None));
     Some(Service {
         name: ServiceName::from(name.value.as_str()),
         env: env.iter().map(|(key, value)| (key.value.clone(), value.0.clone())).collect(),
@@ -82,7 +84,8 @@ fn service(
         ready: options.ready.value().map_or(Ready::Auto, ready),
         problems: options.problems.value().into_iter().flatten().map(|format| format.value.clone()).collect(),
         policy: policy(options),
-        interest: interest::interest(name, options, &env_files, &defaults, project, problems),
+        interest: interest::interest(name, options, &env_files, &defaults, &tasks, project, problems),
+        tasks: tasks.into_iter().flatten().collect(),
         build_spot: spot(options.build.given().and_then(|at| at.from.spot())),
         run_spot: spot(options.run.given().and_then(|at| at.from.spot())),
         dir,

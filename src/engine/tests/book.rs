@@ -17,10 +17,19 @@ impl World {
             Event::Configured(specs) if !self.is_ending => self.note_configured(specs),
             Event::Changed { service, change } if !self.is_ending => self.note_change(service, change),
             Event::Requested { service, request } if !self.is_ending => {
+                if *request == Request::Resume {
+                    self.holds.clear();
+                }
                 let is_meant = |spec: &&ServiceSpec| service.as_ref().is_none_or(|name| *name == spec.name);
                 for spec in self.specs.clone().iter().filter(is_meant) {
                     note_request(self.outside(&spec.name), spec, *request);
                 }
+            }
+            Event::HoldRequested { hold, ttl } if !self.is_ending => {
+                self.holds.insert(*hold, self.now.after(*ttl));
+            }
+            Event::ReleaseRequested { hold } => {
+                self.holds.retain(|held, _| hold.is_some_and(|hold| hold != *held));
             }
             Event::ProblemsFound { service, generation, problems } => {
                 let outside = self.outside(service);
@@ -30,6 +39,9 @@ impl World {
             }
             Event::BuildExited { service, generation, outcome } => {
                 note_build_exit(self.outside(service), *generation, outcome);
+            }
+            Event::TaskExited { service, task, number, outcome } => {
+                self.note_task_exit(service, *task, *number, outcome);
             }
             Event::RunReady { service, run, .. } => {
                 let now = self.now;
@@ -48,9 +60,11 @@ impl World {
             }
             Event::ShutdownRequested { grace } => {
                 self.is_ending = true;
+                self.holds.clear();
                 self.hurry = self.hurry.into_iter().chain(*grace).min();
                 for outside in self.services.values_mut() {
                     outside.give_up();
+                    outside.owes_task.clear();
                 }
             }
             Event::DeadlineReached => {
@@ -63,7 +77,9 @@ impl World {
             | Event::Changed { .. }
             | Event::ChangesHeld { .. }
             | Event::Requested { .. }
+            | Event::HoldRequested { .. }
             | Event::BuildBlocked { .. }
+            | Event::TaskFound { .. }
             | Event::RunStarted { .. } => {}
         }
     }
@@ -89,6 +105,10 @@ impl World {
                 outside.owed.clear();
             }
             outside.is_paused &= specs.iter().any(|spec| spec.name == *name);
+            let spec = specs.iter().find(|spec| spec.name == *name);
+            let is_kept = |id: &TaskId| spec.is_some_and(|spec| spec.tasks.iter().any(|task| task.id == *id));
+            outside.owes_task.retain(|id, _| is_kept(id));
+            outside.failed_tasks.retain(is_kept);
         }
     }
 
@@ -102,6 +122,9 @@ impl World {
         let (builds, runs) = (spec.build.is_some(), spec.run.is_some());
         if change.action == Action::Refresh {
             return;
+        }
+        if let Action::Task(task) = change.action {
+            return self.note_task_change(service, task, change);
         }
         // What the disk tells of is another try only if a build did not read it, and failed.
         let is_unread = !change.is_save() && change.content() == Content::Same && self.has_failed(service);
@@ -128,7 +151,8 @@ impl World {
     fn has_nothing_good(&self, service: &ServiceName) -> bool {
         let mut machines = self.engine.machines.iter();
         machines.find(|machine| machine.spec.name == *service).is_some_and(|machine| {
-            let before = machine.build.build().and_then(|build| build.before.last_build.as_ref());
+            let before = machine.build.build().and_then(|build| build.before.as_ref());
+            let before = before.and_then(|before| before.last_build.as_ref());
             let has_failed = |last: &BuildStatus| last.stage == BuildStage::Failed;
             machine.has_nothing_good() || before.is_some_and(has_failed)
         })
@@ -150,6 +174,7 @@ impl World {
             Effect::StopBuild { service, generation } => {
                 let is_asked = !matches!(event, Event::Changed { .. });
                 let is_disk = matches!(event, Event::Changed { change, .. } if change.origin == Origin::Disk);
+                let is_paused = self.is_collecting(service);
                 let gives_up = matches!(
                     event,
                     Event::Requested { request: Request::Stop | Request::CancelBuild, .. }
@@ -163,10 +188,12 @@ impl World {
                 }
                 assert_eq!(outside.build, Some((*generation, false)), "stops a build that is not, or twice");
                 assert!(!is_disk, "the disk stops a build");
-                assert!(is_asked || !outside.is_paused, "a save stops a build although it is only collected");
+                assert!(is_asked || !is_paused, "a save stops a build although it is only collected");
                 outside.build = Some((*generation, true));
                 outside.has_stopped = true;
             }
+            Effect::StartTask { service, task, number } => self.begin_task(service, *task, *number),
+            Effect::StopTask { service, task, number } => self.end_task(service, *task, *number, event),
             Effect::StartRun { service, run, generation } => self.begin_run(service, *run, *generation),
             Effect::StopRun { service, run, grace } => {
                 self.end_run(service, *run, event);
@@ -180,7 +207,7 @@ impl World {
                     "refresh without a ready run"
                 );
             }
-            Effect::PublishProblems { service, of_builds, of_runs } => {
+            Effect::PublishProblems { service, of_builds, of_runs, .. } => {
                 self.outside(service).problems = (of_builds.clone(), of_runs.clone());
             }
             Effect::RecordReload { service, reload } => {
@@ -206,15 +233,17 @@ impl World {
         assert!(!self.is_ending, "a build begins after shutdown");
         let spec = self.spec(service).expect("a build of a removed service begins");
         assert!(spec.build.is_some(), "there is nothing to build");
+        let is_paused = self.is_collecting(service);
         let suspended = self.find(service).expect("a build of a known service begins").suspended;
         let outside = self.outside(service);
-        // A trip that began before, and was stopped, still has it.
-        let counts = outside.has_stopped || !trigger.files.iter().any(|file| suspended.contains(file));
+        // A trip that began before, and was stopped, still has it; so has one that follows a task.
+        let is_older = outside.has_stopped || std::mem::take(&mut outside.follows_task);
+        let counts = is_older || !trigger.files.iter().any(|file| suspended.contains(file));
         assert!(counts, "a suspended path starts a trip");
         assert_eq!(outside.build, None, "two builds of {service}");
         assert!(!outside.is_stopped, "a build of a stopped service begins");
         assert!(outside.may_build, "a build begins for what is only to be collected");
-        assert!(!outside.is_paused || trigger.origin == Origin::Person, "a build begins during a pause");
+        assert!(!is_paused || trigger.origin == Origin::Person, "a build begins during a pause");
         assert!(outside.built.keys().all(|built| *built < generation), "a generation comes twice");
         let differs = outside.files.keys().any(|path| outside.differs(path));
         assert!(outside.seen.asked || differs, "a build begins although nothing differs: {trigger:?}");
@@ -325,6 +354,7 @@ fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
     match request {
         Request::Build => {
             (outside.may_build, outside.is_stopped, outside.seen.asked) = (true, false, true);
+            outside.asked_tasks = spec.tasks.iter().map(|task| task.id).collect();
         }
         Request::Restart | Request::Start => {
             let is_up = outside.runs.iter().any(|live| !live.is_stopping);
@@ -336,6 +366,9 @@ fn note_request(outside: &mut Outside, spec: &ServiceSpec, request: Request) {
             outside.may_build = false;
             outside.is_stopped |= request == Request::Stop;
             outside.was_stopped |= request == Request::Stop;
+            if request == Request::Stop {
+                outside.owes_task.clear();
+            }
         }
         Request::Pause => outside.is_paused = true,
         Request::Resume => outside.is_paused = false,

@@ -1,7 +1,10 @@
 //! What must hold after every event, and when nothing more happens. The judging half of `World`.
 
+use std::collections::BTreeMap;
+
 use super::outside::{Live, Outside};
 use super::world::{MANUAL, World};
+use crate::engine::pending::Pending;
 use crate::engine::*;
 
 /// What held before an event.
@@ -30,7 +33,7 @@ impl World {
         {
             let is_manual_save = (change.origin, change.action) == (MANUAL, Action::Rebuild);
             let seen = outside.seen.files.get(&change.path).copied().unwrap_or(Identity::Content(0));
-            let is_free = !outside.is_paused && !outside.has_stopped && !self.is_ending;
+            let is_free = !self.is_collecting(service) && !outside.has_stopped && !self.is_ending;
             let counts = spec.build.is_some() && spec.policy.on_save != OnSave::Never;
             let counts = is_manual_save && change.after != seen && is_free && counts;
             before.counts_of = counts.then(|| service.clone());
@@ -56,7 +59,9 @@ impl World {
                 let (starts, service) = match effect {
                     Effect::StartBuild { service, .. } => (true, service),
                     Effect::StopBuild { service, .. } => (false, service),
-                    Effect::StartRun { .. }
+                    Effect::StartTask { .. }
+                    | Effect::StopTask { .. }
+                    | Effect::StartRun { .. }
                     | Effect::StopRun { .. }
                     | Effect::RefreshBrowsers { .. }
                     | Effect::PublishProblems { .. }
@@ -104,7 +109,8 @@ impl World {
         let mut runs = self.services.values().flat_map(|outside| &outside.runs);
         assert!(runs.all(given), "a run takes its time although everything ends");
         let mut all = self.services.values();
-        let lives = all.any(|outside| outside.build.is_some() || !outside.runs.is_empty());
+        let lives = all
+            .any(|outside| outside.build.is_some() || !outside.runs.is_empty() || !outside.tasks.is_empty());
         let ends = self.is_ending && !lives;
         assert_eq!(self.has_exited, ends, "Exit comes when, and only when, nothing lives");
         if self.is_ending {
@@ -125,9 +131,10 @@ impl World {
             is_removed || !shown.is_some_and(|live| outside.is_behind(live)) || service.stale,
             "an old run is shown as fresh: {service:?}"
         );
-        let is_building = outside.build.is_some() && !outside.is_paused;
+        let is_paused = self.is_collecting(&service.name) && !is_removed || outside.is_paused;
+        let is_building = outside.build.is_some() && !is_paused;
         assert_eq!(service.state == State::Building, is_building, "{service:?}");
-        assert_eq!(service.state == State::Paused, outside.is_paused, "{service:?}");
+        assert_eq!(service.state == State::Paused, is_paused, "{service:?}");
         let is_ready = shown.is_some_and(|live| live.is_ready && !live.is_stopping);
         assert!(service.state != State::Ready || is_ready, "ready without a run: {service:?}");
         assert!(service.state != State::BuildFailed || outside.has_failed, "no build failed: {service:?}");
@@ -143,10 +150,8 @@ impl World {
                 Why::Hold | Why::Git => true,
             };
             assert!(holds, "waits for what does not come: {service:?}");
-            let mut machines = self.engine.machines.iter();
-            let pending = machines.find(|machine| machine.spec.name == service.name);
-            let pending = pending.and_then(|machine| machine.build.pending());
-            if waiting.why == Why::Settle && !pending.is_some_and(|pending| pending.asks.are_own()) {
+            let settling = self.settling(&service.name);
+            if waiting.why == Why::Settle && settling.is_some_and(|pending| !pending.asks.are_own()) {
                 let longest = self.now.after(AUTO_SAVE_SETTLE.quiet);
                 let latest = outside.settles_since.unwrap_or(self.now).after(DISK_SETTLE.limit);
                 let is_bounded = |until: Moment| until <= longest && until <= latest;
@@ -154,6 +159,12 @@ impl World {
             }
         }
         assert!(service.message != "stopping the old run" || is_stopping, "{service:?}");
+    }
+
+    /// What a service waits for to build.
+    fn settling(&self, name: &ServiceName) -> Option<&Pending> {
+        let machine = self.engine.machines.iter().find(|machine| machine.spec.name == *name)?;
+        machine.build.pending().filter(|_| machine.build.build().is_none())
     }
 
     /// A run that is not ready in time makes way for the one that is.
@@ -188,6 +199,12 @@ impl World {
     pub(super) fn check_rest(&self) {
         for (name, outside) in &self.services {
             assert_eq!(outside.build, None, "a build of {name} never ends");
+            assert!(outside.tasks.is_empty(), "a task of {name} never ends");
+            assert!(
+                outside.owes_task.values().all(BTreeMap::is_empty),
+                "a change of {name} is lost on its task: {status:?}",
+                status = self.find(name)
+            );
             let is_up = outside.runs.iter().all(|live| live.is_ready && !live.is_stopping);
             assert!(is_up, "{name}: {outside:?}");
             let (Some(status), Some(spec)) = (self.find(name), self.spec(name)) else { continue };
@@ -220,11 +237,13 @@ impl World {
     pub(super) fn note_rest(&mut self, status: &Status) {
         for service in &status.services {
             let now = self.now;
-            let outside = self.outside(&service.name);
             let settles = service.waiting.is_some_and(|waiting| waiting.why == Why::Settle);
+            let settles = settles && self.settling(&service.name).is_some();
+            let outside = self.outside(&service.name);
             outside.settles_since = outside.settles_since.or(Some(now)).filter(|_| settles);
             let is_up = outside.runs.iter().all(|live| live.is_ready && !live.is_stopping);
-            if outside.build.is_none() && is_up && service.waiting.is_none() {
+            let is_quiet = outside.build.is_none() && outside.tasks.is_empty();
+            if is_quiet && is_up && service.waiting.is_none() {
                 outside.rested = now;
             }
         }

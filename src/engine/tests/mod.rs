@@ -5,5 +5,6 @@ mod invariants;
 mod outside;
 mod random;
 mod scenarios;
+mod tasks;
 mod walk;
 mod world;

@@ -56,13 +56,25 @@ pub(super) struct Outside {
     /// What the build that lives is compared with.
     pub(super) compared: Option<Generation>,
     pub(super) runs: Vec<Live>,
+    /// The tasks that live, which of their runs it is, and whether it was told to stop.
+    pub(super) tasks: BTreeMap<TaskId, (Generation, bool)>,
+    /// The paths of each task that hold something other than what its last run saw, and what that was.
+    pub(super) owes_task: BTreeMap<TaskId, BTreeMap<Arc<Path>, Identity>>,
+    /// The tasks whose last run failed, until the next begins.
+    pub(super) failed_tasks: BTreeSet<TaskId>,
+    /// The tasks that need not wait for the end of a pause: somebody has asked for a build since they began.
+    pub(super) asked_tasks: BTreeSet<TaskId>,
+    /// A task that passed has asked for a trip that has not begun: it has the files that the task was started for.
+    pub(super) follows_task: bool,
+    /// What the files of tasks hold.
+    pub(super) task_files: BTreeMap<Arc<Path>, Identity>,
     pub(super) passed: BTreeSet<Generation>,
     /// The generations whose results are on disk, and those that the build that lives may not remove.
     pub(super) folders: BTreeSet<Generation>,
     pub(super) needed: BTreeSet<Generation>,
     /// What the files hold.
     pub(super) files: BTreeMap<Arc<Path>, File>,
-    /// How often the configuration of the build and of the run has changed.
+    /// How often the configuration of the build and of the run has changed, or a task has passed that is followed by one.
     pub(super) configured: (u32, u32),
     /// How often what is built from has changed.
     pub(super) age: u32,

@@ -25,7 +25,9 @@ impl Dice {
 const NAMES: [&str; 3] = ["db", "api", "web"];
 
 /// What the rules say of each file.
-const FILES: [(&str, Action, bool); 5] = [
+const FILES: [(&str, Action, bool); 7] = [
+    ("/p/a.scss", Action::Task(TaskId(0)), false),
+    ("/p/b.proto", Action::Task(TaskId(1)), true),
     ("/p/a.go", Action::Rebuild, true),
     ("/p/b.go", Action::Rebuild, true),
     ("/p/page.html", Action::Rebuild, false),
@@ -48,14 +50,25 @@ fn specs(dice: &mut Dice) -> Vec<ServiceSpec> {
     if dice.roll(3) == 0 {
         specs[0].build = None;
     }
+    for spec in &mut specs {
+        spec.tasks = tasks(dice);
+    }
     specs
+}
+
+/// Rules with tasks, each followed by something else.
+fn tasks(dice: &mut Dice) -> Vec<TaskSpec> {
+    let thens = [None, Some(Action::Refresh), Some(Action::Restart), Some(Action::Rebuild)];
+    let task = |id: usize, then| TaskSpec { id: TaskId(id as u64), command: "css".into(), then };
+    (0..dice.roll(3)).map(|id| task(id, dice.pick(&thens))).collect()
 }
 
 /// Another configuration: another command, none at all, or a service less. What depends on it may be left out, too.
 fn other_specs(specs: &[ServiceSpec], dice: &mut Dice) -> Vec<ServiceSpec> {
     let mut specs = specs.to_vec();
     let which = dice.roll(3);
-    match dice.roll(6) {
+    match dice.roll(7) {
+        6 => specs[which].tasks = tasks(dice),
         0 => specs[which].build = None,
         1 => specs[which].run = None,
         2 => drop(specs.drain(which..)),
@@ -78,7 +91,8 @@ fn event(world: &World, dice: &mut Dice) -> Event {
             let is_same = origin != Origin::Disk && dice.roll(3) == 0;
             let content = if is_same { Content::Same } else { Content::New };
             let mut change = Change { compiled, ..change(path, origin, content, action) };
-            let now = outside.files.get(&change.path).map_or(Identity::Content(0), |file| file.is);
+            let file = outside.files.get(&change.path).map(|file| file.is);
+            let now = file.or(outside.task_files.get(&change.path).copied()).unwrap_or(Identity::Content(0));
             let back = Identity::Content(dice.roll(3) as u64);
             if !is_same && back != now && dice.roll(3) == 0 {
                 // One of few, so that files go back.
@@ -86,12 +100,35 @@ fn event(world: &World, dice: &mut Dice) -> Event {
             }
             Event::Changed { service, change }
         }
+        3 if dice.roll(2) == 0 && !outside.tasks.is_empty() => {
+            let tasks: Vec<_> = outside.tasks.into_iter().collect();
+            let (task, (number, is_stopping)) = dice.pick(&tasks);
+            let mut outcomes =
+                vec![BuildOutcome::Passed { same_as: None }, BuildOutcome::Failed(Exit::Code(1))];
+            if is_stopping {
+                outcomes.push(BuildOutcome::Stopped);
+            }
+            if dice.roll(4) == 0 {
+                let problems = vec![problem("/p/a.scss", "unexpected")];
+                Event::TaskFound { service, task, number, problems }
+            } else {
+                Event::TaskExited { service, task, number, outcome: dice.pick(&outcomes) }
+            }
+        }
         3 => {
             let requests =
                 [Request::Build, Request::Restart, Request::Start, Request::Stop, Request::CancelBuild];
             Event::Requested {
                 service: (dice.roll(2) == 0).then_some(service),
                 request: dice.pick(&requests),
+            }
+        }
+        4 if dice.roll(3) == 0 => {
+            let hold = HoldId(dice.roll(2) as u64);
+            match dice.roll(3) {
+                0 => Event::HoldRequested { hold, ttl: Duration::from_millis(700) },
+                1 => Event::ReleaseRequested { hold: None },
+                _ => Event::ReleaseRequested { hold: Some(hold) },
             }
         }
         4 => Event::Requested {

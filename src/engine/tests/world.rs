@@ -17,6 +17,8 @@ pub(super) struct World {
     pub(super) now: Moment,
     pub(super) specs: Rc<[ServiceSpec]>,
     pub(super) services: BTreeMap<ServiceName, Outside>,
+    /// Until when each hold lasts.
+    pub(super) holds: BTreeMap<HoldId, Moment>,
     pub(super) is_ending: bool,
     /// The longest that a run may be given.
     pub(super) hurry: Option<Duration>,
@@ -54,7 +56,7 @@ impl Drop for OnPanic {
 
 pub(super) fn spec(name: &str, policy: Policy) -> ServiceSpec {
     let root = Path::new("/p").into();
-    ServiceSpec { name: name.into(), root, policy, build: Some(Key(1)), run: Some(Key(1)) }
+    ServiceSpec { name: name.into(), root, policy, build: Some(Key(1)), run: Some(Key(1)), tasks: vec![] }
 }
 
 /// A change to something that never was there before, or a save of what is there. `World::send` fills in what that is.
@@ -84,6 +86,7 @@ impl World {
             now: Moment(Duration::from_secs(100)),
             specs: Rc::new([]),
             services: BTreeMap::new(),
+            holds: BTreeMap::new(),
             is_ending: false,
             hurry: None,
             has_exited: false,
@@ -113,6 +116,8 @@ impl World {
         }
         self.trace = Trace(Some(Rc::new((event.clone(), self.now, std::mem::take(&mut self.trace)))));
         let _on_panic = OnPanic(self.trace.clone());
+        let now = self.now;
+        self.holds.retain(|_, until| *until > now);
         let before = self.before(&event);
         if !self.is_ignored(&event) {
             self.note(&event);
@@ -139,9 +144,10 @@ impl World {
 
     /// Says what the file held, and what it holds.
     fn fill_in(&mut self, service: &ServiceName, change: &mut Change) {
-        let files = self.services.get(service).map(|outside| &outside.files);
-        let file = files.and_then(|files| files.get(&change.path));
-        change.before = file.map_or(Identity::Content(0), |file| file.is);
+        let outside = self.services.get(service);
+        let file = outside.and_then(|outside| outside.files.get(&change.path)).map(|file| file.is);
+        let of_task = outside.and_then(|outside| outside.task_files.get(&change.path)).copied();
+        change.before = file.or(of_task).unwrap_or(Identity::Content(0));
         change.after = match change.after {
             Identity::Unknown => {
                 self.contents += 1;
@@ -157,14 +163,20 @@ impl World {
         for (name, outside) in &mut self.services {
             if !self.engine.machines.iter().any(|machine| machine.spec.name == *name) {
                 let files = std::mem::take(&mut outside.files);
+                let task_files = std::mem::take(&mut outside.task_files);
                 let problems = std::mem::take(&mut outside.problems);
-                *outside = Outside { files, problems, ..Outside::default() };
+                *outside = Outside { task_files, files, problems, ..Outside::default() };
             }
         }
     }
 
     pub(super) fn outside(&mut self, service: &ServiceName) -> &mut Outside {
         self.services.entry(service.clone()).or_default()
+    }
+
+    /// Whether changes of the service are only collected.
+    pub(super) fn is_collecting(&self, service: &ServiceName) -> bool {
+        !self.holds.is_empty() || self.services.get(service).is_some_and(|outside| outside.is_paused)
     }
 
     pub(super) fn spec(&self, service: &ServiceName) -> Option<&ServiceSpec> {
@@ -196,6 +208,13 @@ impl World {
 
     pub(super) fn ask(&mut self, service: &str, request: Request) -> Vec<Effect> {
         self.send(Event::Requested { service: Some(service.into()), request })
+    }
+
+    /// The task that lives ends like this.
+    pub(super) fn task_ends(&mut self, service: &str, task: TaskId, outcome: BuildOutcome) -> Vec<Effect> {
+        let service: ServiceName = service.into();
+        let (number, _) = self.services[&service].tasks[&task];
+        self.send(Event::TaskExited { service, task, number, outcome })
     }
 
     /// The build that lives ends like this.
@@ -274,6 +293,11 @@ impl World {
                 let passed = BuildOutcome::Passed { same_as: None };
                 let outcome = if is_stopping { BuildOutcome::Stopped } else { passed };
                 return Some(Event::BuildExited { service, generation, outcome });
+            }
+            if let Some((&task, &(number, is_stopping))) = outside.tasks.first_key_value() {
+                let passed = BuildOutcome::Passed { same_as: None };
+                let outcome = if is_stopping { BuildOutcome::Stopped } else { passed };
+                return Some(Event::TaskExited { service, task, number, outcome });
             }
             if let Some(live) = outside.runs.iter().find(|live| live.is_stopping) {
                 let exit = RunExit::Exited(Exit::Code(0));

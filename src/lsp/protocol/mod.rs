@@ -4,16 +4,12 @@
 //! an enumeration reads as `unknown`. Nothing of it is sent to a client that has not opted in.
 
 mod requests;
-mod status;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::snapshot::*;
 pub use requests::*;
-pub use status::*;
-
-/// The version of the protocol.
-pub const PROTOCOL: u32 = 1;
 
 /// Server to client, notification: the whole picture of one root, on every change, at most 10 per second, the last one
 /// always. `seq` rises strictly for each root. Parameters: [`Snapshot`].

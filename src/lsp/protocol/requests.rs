@@ -1,9 +1,9 @@
-//! Parameters and results of the requests, and the lines of the log.
+//! Parameters and results of the requests. What is shown elsewhere too is in `snapshot`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Snapshot;
+use crate::snapshot::Snapshot;
 
 /// What most requests are about: one service, or all; of one root, or all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -92,71 +92,6 @@ pub struct Accepted {
 pub struct Statuses {
     /// In the order of the folders.
     pub statuses: Vec<Snapshot>,
-}
-
-/// Lines that were printed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Log {
-    /// Whose lines.
-    pub root: String,
-    /// The lines, oldest first.
-    pub entries: Vec<Entry>,
-    /// How many lines before the first of them were lost.
-    pub dropped: u64,
-}
-
-/// The answer to `reload/getLog`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Lines {
-    /// The lines.
-    #[serde(flatten)]
-    pub log: Log,
-    /// The `after` of the next request.
-    pub next: u64,
-}
-
-/// One line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// Its number, rising without gaps for each root.
-    pub n: u64,
-    /// When it was read, RFC 3339 in UTC.
-    pub at: String,
-    /// Whose.
-    pub service: String,
-    /// Who printed it: `run`, `build` or `reload`.
-    pub from: String,
-    /// `stdout` or `stderr`.
-    pub stream: String,
-    /// Which generation.
-    pub generation: u32,
-    /// The text with its line end and its colors. Untrusted: escape it before it is shown as HTML or Markdown.
-    pub text: String,
-}
-
-/// The answer to `reload/explain`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Explanation {
-    /// The same for people, one line for each verdict.
-    pub text: String,
-    /// One for each service; at least one.
-    pub verdicts: Vec<Verdict>,
-}
-
-/// What a save would do for one service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Verdict {
-    /// The service; null when the file counts for none.
-    pub service: Option<String>,
-    /// `rebuild`, `restart`, `refresh`; null: nothing.
-    pub action: Option<String>,
-    /// The rule, glob or ignore file that decides.
-    pub because: String,
 }
 
 /// The `data` of an error.

@@ -10,18 +10,16 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Worker, status};
-use crate::lsp::protocol::{self, Entry, Lines, Log};
+use super::Worker;
+use crate::lsp::protocol::{self, Entry};
 use crate::lsp::transport::Client;
 use crate::lsp::uri;
-use crate::output::{From, Line, Output, Stream};
+use crate::snapshot;
 
 /// The shortest time between two batches.
 const GAP: Duration = Duration::from_millis(50);
 /// How many lines a batch has at most.
 const LINES: usize = 1000;
-/// How many bytes of text a batch or an answer has, about.
-const BYTES: usize = 256 * 1024;
 
 /// Sends `reload/log`, if the client wants it.
 pub(super) async fn run(worker: &Worker) {
@@ -29,53 +27,18 @@ pub(super) async fn run(worker: &Worker) {
         return;
     }
     let output = worker.session.output();
-    let root = uri::text_from_path(&worker.session.picture().borrow().root);
+    let root = worker.session.picture().borrow().root.clone();
     let mut news = output.subscribe();
     news.mark_changed();
     let mut after = 0;
     while news.changed().await.is_ok() {
         while *news.borrow_and_update() > after {
             let Some(place) = worker.client.room().await else { return };
-            let lines = lines(output, root.clone(), after, LINES);
+            let lines = snapshot::lines(output, &root, after, LINES);
             after = lines.next;
             worker.client.notify_in(place, protocol::LOG, &lines.log);
             tokio::time::sleep(GAP).await;
         }
-    }
-}
-
-/// Up to `max` lines with numbers above `after`, and not too many bytes.
-pub(in crate::lsp) fn lines(output: &Output, root: String, after: u64, max: usize) -> Lines {
-    let batch = output.read(after, max);
-    let mut bytes = 0;
-    let fitting = batch.lines.iter().take_while(|line| {
-        let fits = bytes < BYTES;
-        bytes += line.text.len();
-        fits
-    });
-    let entries: Vec<_> = fitting.map(|line| entry(line)).collect();
-    let next = entries.last().map_or(batch.next, |entry| entry.n);
-    Lines { log: Log { root, entries, dropped: batch.dropped }, next }
-}
-
-fn entry(line: &Line) -> Entry {
-    let from = match line.from {
-        From::Build => "build",
-        From::Run => "run",
-        From::Reload => "reload",
-    };
-    let stream = match line.stream {
-        Stream::Stdout => "stdout",
-        Stream::Stderr => "stderr",
-    };
-    Entry {
-        n: line.n,
-        at: status::time(line.at),
-        service: line.service.as_str().to_owned(),
-        from: from.to_owned(),
-        stream: stream.to_owned(),
-        generation: line.generation.0,
-        text: line.text.clone(),
     }
 }
 
@@ -137,32 +100,6 @@ fn write(text: &str) -> std::io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Generation;
-    use crate::output::Source;
-
-    #[test]
-    fn a_batch_is_bounded_in_bytes_and_the_next_goes_on_where_it_ended() {
-        let output = Output::new();
-        let source = Source {
-            service: "api".into(),
-            from: From::Run,
-            stream: Stream::Stdout,
-            generation: Generation(1),
-        };
-        for _ in 0..40 {
-            output.push(&source, "x".repeat(Output::LINE));
-        }
-        let mut after = 0;
-        let mut seen = Vec::new();
-        while after < 40 {
-            let lines = lines(&output, String::new(), after, LINES);
-            assert!(lines.log.entries.len() <= BYTES / Output::LINE);
-            seen.extend(lines.log.entries.iter().map(|entry| entry.n));
-            after = lines.next;
-        }
-        assert!(seen.into_iter().eq(1..=40));
-    }
-
     #[test]
     fn a_log_in_an_editor_has_no_escapes() {
         assert_eq!(plain("\u{1b}[1;31merror\u{1b}[0m: \u{1b}]8;;http://a\u{1b}\\x"), "error: x");

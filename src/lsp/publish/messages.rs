@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Pictures, Worker, status};
+use super::{Pictures, Worker};
 use crate::engine::{ServiceName, State};
 use crate::lsp::transport::NoAnswer;
 use crate::lsp::types::MessageType;
 use crate::session::Picture;
+use crate::snapshot;
 
 /// How many mistakes of the configuration are logged at once; the diagnostics have them all.
 const MISTAKES: usize = 10;
@@ -44,9 +45,9 @@ pub(super) async fn run(worker: &Worker) {
             let kind = if verdict(state) == Verdict::Bad { MessageType::ERROR } else { MessageType::INFO };
             worker.client.notify("window/logMessage", &json!({ "type": kind, "message": line }));
         }
-        let state = status::state(&picture);
+        let state = snapshot::state(&picture);
         if verdict(state) == Verdict::Bad && !was_bad && !worker.terms.options.opt_in.status {
-            let message = format!("reload-lsp: {}", status::message(&picture, state));
+            let message = format!("reload-lsp: {}", snapshot::message(&picture, state));
             let params = json!({ "type": MessageType::ERROR, "message": message });
             worker.client.notify("window/showMessage", &params);
         }
@@ -84,9 +85,9 @@ fn news(last: Option<&Picture>, picture: &Picture) -> Vec<(MessageType, String)>
             None => (MessageType::INFO, "the disk is watched as it should be again".to_owned()),
         });
     }
-    let state = status::state(picture);
-    if last.map(status::state) != Some(state) && state == State::Untrusted {
-        news.push((MessageType::WARNING, status::message(picture, state)));
+    let state = snapshot::state(picture);
+    if last.map(snapshot::state) != Some(state) && state == State::Untrusted {
+        news.push((MessageType::WARNING, snapshot::message(picture, state)));
     }
     news
 }

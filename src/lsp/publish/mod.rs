@@ -7,7 +7,6 @@ pub(super) mod log;
 mod messages;
 mod progress;
 mod published;
-pub mod status;
 mod watching;
 
 use std::sync::Arc;
@@ -94,7 +93,7 @@ async fn status(worker: &Worker) {
         let Some(room) = worker.client.room().await else { return };
         // The latest, not the one that was current before there was room.
         let picture = pictures.0.borrow_and_update().clone();
-        worker.client.notify_in(room, protocol::STATUS, &status::snapshot(&picture));
+        worker.client.notify_in(room, protocol::STATUS, &crate::snapshot::snapshot(&picture));
         paid_until = paid_until.max(Instant::now()) + STATUS_GAP;
     }
 }

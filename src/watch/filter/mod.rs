@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::inputs::{Inputs, Read};
-use super::{Interest, Plan};
+use super::{Interest, Key, Places, Plan};
 use crate::engine::{Action, ServiceName};
 use globs::Globs;
 use ignore_files::IgnoreFiles;
@@ -48,6 +48,7 @@ struct Compiled {
     literal: Vec<PathBuf>,
     origin: String,
     listed: Option<Listed>,
+    places: Places,
 }
 
 /// What one path means.
@@ -232,6 +233,7 @@ impl Compiled {
             literal: interest.literal.iter().map(|path| root.join(path)).collect(),
             origin: interest.origin.clone(),
             listed: Listed::new(interest),
+            places: interest.places.clone(),
         }
     }
 
@@ -281,9 +283,9 @@ impl Compiled {
     fn reason(&self, decision: Decision<'_>) -> String {
         match decision {
             Decision::Rule(index, _, glob) => format!("{} rules[{index}] `{glob}`", self.rules[index].2),
-            Decision::Ignored(glob) => format!("{} `ignore` `{glob}`", self.origin),
+            Decision::Ignored(glob) => format!("{} `ignore` `{glob}`", self.place(Key::Ignore, glob)),
             Decision::Literal(_) => format!("{} names it", self.origin),
-            Decision::Watched(_, glob) => format!("{} `watch` `{glob}`", self.origin),
+            Decision::Watched(_, glob) => format!("{} `watch` `{glob}`", self.place(Key::Watch, glob)),
             Decision::Read(_, read) => {
                 self.listed.as_ref().map_or_else(String::new, |listed| listed.reason(read))
             }
@@ -292,6 +294,10 @@ impl Compiled {
                 Some(_) | None => "no `watch` glob matches".to_owned(),
             },
         }
+    }
+
+    fn place(&self, key: Key, glob: &str) -> &str {
+        self.places.get(&(key, glob.to_owned())).unwrap_or(&self.origin)
     }
 
     /// Named as it stands, or by a directory above it.

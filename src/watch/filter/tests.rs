@@ -30,6 +30,7 @@ impl Project {
             literal: Vec::new(),
             origin: "reload.toml:7".to_owned(),
             sources: None,
+            places: Places::new(),
         };
         let plan = Plan {
             root,

@@ -179,6 +179,13 @@ impl Tree {
         inner.remote.clear();
     }
 
+    /// When this returns, all that the system has seen so far, and all that one look at what is polled has found, has been
+    /// told to the queue. What others watch for us is as far as they have told.
+    pub(super) fn catch_up(&self) {
+        self.lock().ask_twice();
+        poll::look_around(self);
+    }
+
     /// What is watched how, and why some of it not as it should be.
     pub(super) fn state(&self) -> State {
         let inner = self.lock();
@@ -275,6 +282,23 @@ impl Inner {
             none => none.insert(native::open(queue)?),
         };
         native::watch(watcher, directory, is_root)
+    }
+
+    /// The thread that reads the events of the system takes up the second question only after it has read what was there
+    /// at the first.
+    fn ask_twice(&mut self) {
+        let is_native = |directory: &Path| matches!(self.watched.get(directory), Some(Way::Native));
+        let is_asked = |directory: &Path| PER_DIRECTORY || !directory.starts_with(&self.root);
+        let others = || self.watched.keys().find(|other| is_native(other) && is_asked(other));
+        let root = Some(&self.root).filter(|root| is_native(root));
+        let Some(directory) = root.or_else(others).cloned() else { return };
+        let (is_root, watcher) = (directory == self.root, self.watcher.as_mut());
+        let Some(watcher) = watcher else { return };
+        for _ in 0..2 {
+            if native::watch(watcher, &directory, is_root).is_err() {
+                tracing::debug!("{} is gone while it is asked about", directory.display());
+            }
+        }
     }
 
     fn unwatch(&mut self, directory: &Path) {

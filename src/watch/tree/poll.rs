@@ -111,7 +111,7 @@ pub(super) fn start(tree: Weak<Tree>, interval: Duration, stop: Receiver<()>) {
 }
 
 /// One look at everything. False if there is nothing left to look at.
-fn look_around(tree: &Tree) -> bool {
+pub(super) fn look_around(tree: &Tree) -> bool {
     let Some(polled) = tree.polled() else { return false };
     let mut has_recovered = false;
     for (directory, listing) in polled {

@@ -59,6 +59,8 @@ struct Worker {
     is_covered: bool,
     root_exists: bool,
     reported: Option<Status>,
+    /// Who waits until nothing is left to be looked at.
+    catching_up: Vec<u64>,
     buffer: Vec<u8>,
 }
 
@@ -95,6 +97,7 @@ pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue
         is_covered: false,
         root_exists: true,
         reported: None,
+        catching_up: Vec::new(),
         buffer: Vec::new(),
     };
     let spawned = std::thread::Builder::new().name("reload-watch".to_owned()).spawn(move || {
@@ -121,6 +124,10 @@ impl Worker {
             match next {
                 Next::Wish(Wish::Saved(path, reason)) => self.on_saved(&path, reason),
                 Next::Wish(Wish::Read(glance)) => self.on_read(glance),
+                Next::Wish(Wish::CatchUp(number)) => {
+                    self.ground.tree.catch_up();
+                    self.catching_up.push(number);
+                }
                 Next::Wish(Wish::Plan(plan, at)) => self.on_plan(*plan, at),
                 // It comes from what was watched before.
                 Next::News(_) if self.plan.mode == Mode::Off => {}
@@ -162,6 +169,11 @@ impl Worker {
         self.hold(held);
         self.report_status();
         let deadline = held.or(self.pending.deadline());
+        if deadline.is_none() && self.walk.is_none() {
+            for number in std::mem::take(&mut self.catching_up) {
+                self.send(Report::CaughtUp(number));
+            }
+        }
         self.ground.queue.wait(deadline)
     }
 

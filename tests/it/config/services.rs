@@ -106,3 +106,36 @@ fn whatever_the_configuration_was_made_from_is_watched() {
     project.write("reload.toml", "[services.api]\nrun = \"./serve\"\n");
     assert_eq!(project.load().unwrap().watch_plan().configuration, [file]);
 }
+
+#[test]
+fn whoever_asks_why_is_told_the_line_of_the_glob_that_decides() {
+    let text = "[services.api]\nrun = \"./serve\"\nwatch = [\n  \"**/*.go\",\n  \"web/**\",\n]\nignore = [\"**/*_test.go\"]\n\n\
+        [[services.api.rules]]\npaths = [\"web/*.css\"]\nrun = \"css\"\n";
+    let files = [("reload.toml", text), (".gitignore", "bin/\n\n*.log\n"), ("a/.gitignore", "*.gen.go\n")];
+    let project = Project::new(&files);
+    project.write(".git/info/exclude", "# mine\nmine.go\n");
+    let plan = project.load().unwrap().watch_plan();
+    let because = |path: &str| {
+        let verdicts = reload_lsp::watch::explain(&plan, &project.root.join(path));
+        let [verdict] = verdicts.as_slice() else { panic!("one verdict: {verdicts:?}") };
+        verdict.because.clone()
+    };
+    for (path, expected) in [
+        ("main.go", "reload.toml:4 `watch` `**/*.go`"),
+        ("web/x.html", "reload.toml:5 `watch` `web/**`"),
+        ("main_test.go", "reload.toml:7 `ignore` `**/*_test.go`"),
+        ("web/x.css", "reload.toml:9 rules[0] `web/*.css`"),
+        ("bin/x.go", ".gitignore:1 `bin/`"),
+        ("web/x.log", ".gitignore:3 `*.log`"),
+        ("a/b.gen.go", "a/.gitignore:1 `*.gen.go`"),
+        ("mine.go", ".git/info/exclude:2 `mine.go`"),
+        ("README.md", "no `watch` glob matches"),
+        ("main.go~", "editor noise `*~`"),
+        (".reload/api/1/main.go", "inside `.reload`"),
+    ] {
+        assert_eq!(because(path), expected, "{path}");
+    }
+    assert!(because("/etc/hosts").starts_with("outside of the root"));
+    std::os::unix::fs::symlink(project.root.join("main.go"), project.root.join("link.go")).unwrap();
+    assert_eq!(because("link.go"), "reload.toml:4 `watch` `**/*.go`");
+}

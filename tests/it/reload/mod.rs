@@ -11,5 +11,6 @@ mod mistakes;
 mod own_writes;
 mod saves;
 mod services;
+mod tasks;
 mod trials;
 mod watching;

@@ -37,7 +37,7 @@ async fn a_missing_env_file_is_a_warning() {
         "`.env` does not exist (help: create it, or take it out of `env_files`)\nstarted\n"
     );
     let lines = output.read(0, 2).lines;
-    assert_eq!((lines[0].from, lines[1].from), (From::Reload, From::Run));
+    assert_eq!((&lines[0].from, &lines[1].from), (&From::Reload, &From::Run));
 }
 
 #[tokio::test]

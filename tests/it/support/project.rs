@@ -76,6 +76,11 @@ impl Project {
         path
     }
 
+    /// Writes `word.txt` and says that it was saved, as an editor does.
+    pub(crate) fn save_word(&self, client: &Client, word: &str) {
+        client.save(&self.write("word.txt", format!("{word}\n")));
+    }
+
     /// The line of `reload.toml` with `part` in it, from 0.
     pub(crate) fn line_with(&self, part: &str) -> usize {
         let text = std::fs::read_to_string(self.path("reload.toml")).unwrap();
@@ -169,6 +174,11 @@ impl Terminal {
                 end => panic!("no line with {part:?} ({end:?}) after:\n{}", self.seen.join("\n")),
             }
         }
+    }
+
+    /// Waits until it ends by itself, and gives its exit code.
+    pub(crate) async fn ended(mut self) -> Option<i32> {
+        tokio::time::timeout(LIMIT, self.child.wait()).await.expect("it ends").unwrap().code()
     }
 
     /// Ends it as Ctrl-C does.

@@ -103,6 +103,8 @@ pub(super) fn service(name: &str, state: State, build: Option<(u32, BuildStage)>
         name: name.into(),
         state,
         message: format!("{state:?}"),
+        is_pending: false,
+        tasks: Vec::new(),
         stale: false,
         trigger: None,
         build: build.map(|(generation, stage)| BuildStatus {

@@ -4,7 +4,7 @@ use super::canary::Canary;
 use crate::support::client::LIMIT;
 
 /// Every subcommand but `run` and `demo`, which are there to run something.
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 27] = [
     &["check"],
     &["config"],
     &["config", "--json"],
@@ -20,6 +20,18 @@ const COMMANDS: [&[&str]; 16] = [
     &["deny"],
     &["revoke"],
     &["allow"],
+    // No session runs here.
+    &["status"],
+    &["wait"],
+    &["build"],
+    &["restart"],
+    &["stop"],
+    &["start"],
+    &["pause"],
+    &["resume"],
+    &["logs", "-f"],
+    &["hold"],
+    &["release"],
     &["--help"],
 ];
 

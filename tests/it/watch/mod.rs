@@ -161,6 +161,13 @@ impl Project {
         all
     }
 
+    /// The paths that were reported when all that could be known was.
+    async fn caught_up(&mut self) -> BTreeSet<String> {
+        self.handle().catch_up(1);
+        let reports = self.until(|report| *report == Report::CaughtUp(1)).await;
+        self.of_api(&reports).into_iter().map(|(path, ..)| path).collect()
+    }
+
     /// What `api` was told of all that happened before.
     async fn told(&mut self) -> Vec<Told> {
         let reports = self.cookie().await;
@@ -196,7 +203,8 @@ impl Project {
             | Report::Configuration
             | Report::Root { .. }
             | Report::Held { .. }
-            | Report::Status(_) => None,
+            | Report::Status(_)
+            | Report::CaughtUp(_) => None,
         });
         told.map(|change| {
             let relative = change.path.strip_prefix(&self.root).unwrap().to_str().unwrap();
@@ -225,6 +233,7 @@ fn interest(service: &str, watch: &[&str]) -> Interest {
         literal: Vec::new(),
         origin: "reload.toml:1".to_owned(),
         sources: None,
+        places: reload_lsp::watch::Places::new(),
     }
 }
 

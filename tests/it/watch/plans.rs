@@ -161,7 +161,8 @@ async fn what_a_build_reads_elsewhere_is_watched_and_what_it_does_not_read_is_no
             | Report::Configuration
             | Report::Root { .. }
             | Report::Status(_)
-            | Report::Held { .. } => None,
+            | Report::Held { .. }
+            | Report::CaughtUp(_) => None,
         })
         .map(|change| (change.path.file_name().unwrap().to_str().unwrap(), change.content()))
         .collect();

@@ -115,3 +115,22 @@ async fn a_tree_on_fuse_is_polled_and_the_rest_is_not() {
         project.expect(set(changed)).await;
     }
 }
+
+#[tokio::test]
+async fn whoever_waits_for_a_polled_tree_has_it_looked_at_at_once() {
+    let mut project = Project::new(&["a.go", "x/b.go"], &["**/*.go"]);
+    project.plan.mode = Mode::Poll;
+    project.plan.poll_interval = Duration::from_secs(3_600);
+    project.spawn();
+    project.complete().await;
+    project.sh("echo 2 > x/b.go; mkdir y; echo 3 > y/c.go");
+    assert_eq!(project.caught_up().await, set(&["x/b.go", "y/c.go"]));
+}
+
+#[tokio::test]
+async fn whoever_waits_for_what_the_editor_watches_hears_what_it_has_told() {
+    let mut project = Project::watched_by(Mode::Client, &["a.go", "b.go"], &["**/*.go"]).await;
+    project.sh("echo 2 > a.go; echo 2 > b.go");
+    project.handle().told(project.path("a.go"), watch::Told::Modified);
+    assert_eq!(project.caught_up().await, set(&["a.go"]));
+}

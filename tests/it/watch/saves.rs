@@ -141,7 +141,8 @@ async fn a_change_says_what_it_asks_for_and_who_reads_it() {
             | Report::Configuration
             | Report::Root { .. }
             | Report::Held { .. }
-            | Report::Status(_) => None,
+            | Report::Status(_)
+            | Report::CaughtUp(_) => None,
         })
         .collect();
     let expected = [

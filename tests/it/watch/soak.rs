@@ -101,7 +101,7 @@ async fn after_twenty_thousand_random_operations_what_is_believed_is_what_is_the
             Err(_) => drop(believed.remove(&*change.path)),
         },
         Report::Status(status) => walks += usize::from(!status.complete),
-        Report::Configuration | Report::Root { .. } | Report::Held { .. } => {}
+        Report::Configuration | Report::Root { .. } | Report::Held { .. } | Report::CaughtUp(_) => {}
     };
     while !writers.iter_mut().all(|writer| writer.try_wait().unwrap().is_some()) {
         while let Some(report) = project.try_next() {

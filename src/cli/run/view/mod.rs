@@ -4,6 +4,7 @@
 mod builds;
 mod runs;
 mod step;
+mod tasks;
 #[cfg(test)]
 mod tests;
 

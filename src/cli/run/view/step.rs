@@ -26,6 +26,7 @@ impl Step<'_> {
         lines.extend(self.pause());
         lines.extend(self.stopped());
         lines.extend(self.exit());
+        lines.extend(self.tasks());
         lines.extend(self.build());
         lines.extend(self.run());
         lines.extend(self.reload());
@@ -41,8 +42,11 @@ impl Step<'_> {
 
     fn pause(&self) -> Option<Line> {
         let was_paused = self.earlier.is_some_and(|earlier| earlier.state == State::Paused);
+        // Only a hold ends by itself.
+        let is_held = self.service.waiting.is_some_and(|waiting| waiting.until.is_some());
+        let word = if is_held { "held" } else { "paused" };
         match (was_paused, self.service.state == State::Paused) {
-            (false, true) => Some(self.line(Mark::Note, "paused: changes are collected")),
+            (false, true) => Some(self.line(Mark::Note, format!("{word}: changes are collected"))),
             (true, false) => Some(self.line(Mark::Note, "resumed")),
             (true, true) | (false, false) => None,
         }
@@ -79,8 +83,12 @@ impl Step<'_> {
             Some(RunExit::NotStarted(reason)) => Some(reason),
             Some(RunExit::Exited(_)) | None => None,
         };
-        let not_built = self.service.build.as_ref().and_then(|build| build.not_started.as_ref());
-        let is_told = |problem: &Problem| [not_started, not_built].contains(&Some(&problem.message));
+        let tasks = self.service.tasks.iter().filter_map(|task| task.last.as_ref());
+        let not_begun: Vec<_> =
+            self.service.build.iter().chain(tasks).filter_map(|build| build.not_started.as_ref()).collect();
+        let is_told = |problem: &Problem| {
+            not_started == Some(&problem.message) || not_begun.contains(&&problem.message)
+        };
         let ours = self.new_problems().into_iter().filter(|problem| problem.tool == Problem::OURS);
         ours.filter(|problem| !is_told(problem) && !self.is_crash_new())
             .map(|problem| {

@@ -8,8 +8,8 @@ use super::*;
 use crate::config::Spot;
 use crate::engine::{
     Action, BuildStage, BuildStatus, ColumnUnit, Exit, Generation, LastExit, Moment, Origin, Place, Position,
-    Problem, Reload, RunExit, RunId, RunStage, RunStatus, SaveReason, Severity, State, Status, Trigger,
-    Waiting,
+    Problem, Reload, RunExit, RunId, RunStage, RunStatus, SaveReason, Severity, State, Status, TaskStatus,
+    Trigger, Waiting,
 };
 use crate::session::{Configuration, ServiceProblems};
 
@@ -29,6 +29,8 @@ fn api(state: State) -> ServiceStatus {
         name: "api".into(),
         state,
         message: String::new(),
+        is_pending: false,
+        tasks: vec![],
         stale: false,
         trigger: None,
         build: None,
@@ -311,4 +313,34 @@ fn a_long_wait_is_explained_with_its_limit() {
     let line =
         overdue(&ServiceStatus { waiting: Some(waiting), ..api(State::Restarting) }, SystemTime::UNIX_EPOCH);
     assert_eq!(line.unwrap().text, "still waiting for the old run to end (at most 5.0 s)");
+}
+
+#[test]
+fn a_task_is_told_of_when_it_begins_and_when_it_ends() {
+    let with = |last: Option<BuildStatus>| {
+        let task = TaskStatus { command: "npm run css".into(), is_pending: false, last };
+        ServiceStatus { tasks: vec![task], ..api(State::Ready) }
+    };
+    let running = with(Some(build(1, BuildStage::Running)));
+    assert_eq!(told_of(with(None), running.clone()), ["> api running `npm run css`"]);
+    let passed = with(Some(build(1, BuildStage::Passed)));
+    assert_eq!(told_of(running.clone(), passed), ["+ api `npm run css` done in 702 ms"]);
+    let failed = BuildStatus { errors: 1, first: vec![undefined()], ..build(1, BuildStage::Failed) };
+    assert_eq!(
+        told_of(running, with(Some(failed))),
+        ["- api `npm run css` failed: 1 error in 702 ms | main.go:13:2: undefined: foo"]
+    );
+}
+
+#[test]
+fn a_hold_is_not_a_pause() {
+    let held = ServiceStatus {
+        waiting: Some(Waiting {
+            why: Why::Hold,
+            since: Moment::default(),
+            until: Some(Moment(Duration::from_secs(60))),
+        }),
+        ..api(State::Paused)
+    };
+    assert_eq!(told_of(api(State::Ready), held), [". api held: changes are collected"]);
 }

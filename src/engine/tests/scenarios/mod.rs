@@ -2,10 +2,12 @@
 
 mod back;
 mod builds;
+mod holds;
 mod own;
 mod people;
 mod runs;
 mod saves;
+mod tasks;
 
 use std::time::Duration;
 

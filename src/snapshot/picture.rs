@@ -1,13 +1,12 @@
-//! A picture as the `reload/status` that people are shown. Pure. Called by `publish` and by the requests.
+//! A picture as the JSON that is shown of it (pure). Called by `lsp` and `control`.
 
 use std::time::{Duration, SystemTime};
 
+use super::{PROTOCOL, json, uri};
 use crate::engine::{
     BuildStage, BuildStatus, Exit, LastExit, Moment, Origin, Problem, Reload, RunExit, RunStage, RunStatus,
-    SaveReason, ServiceStatus, State, Trigger, Waiting, Why,
+    SaveReason, ServiceStatus, State, TaskStatus, Trigger, Waiting, Why,
 };
-use crate::lsp::protocol as json;
-use crate::lsp::uri;
 use crate::session::{self, Picture};
 use crate::watch::How;
 
@@ -16,7 +15,7 @@ pub fn snapshot(picture: &Picture) -> json::Snapshot {
     let state = state(picture);
     let clock = Clock(picture);
     json::Snapshot {
-        protocol: json::PROTOCOL,
+        protocol: PROTOCOL,
         seq: picture.seq,
         root: uri::text_from_path(&picture.root),
         state: word(state).to_owned(),
@@ -46,7 +45,7 @@ fn how(how: How) -> &'static str {
 }
 
 /// The state of the whole: the first that holds.
-pub(in crate::lsp) fn state(picture: &Picture) -> State {
+pub fn state(picture: &Picture) -> State {
     match *picture.trust {
         session::Trust::Asking { .. } | session::Trust::Denied { .. } => State::Untrusted,
         session::Trust::Allowed
@@ -59,7 +58,7 @@ pub(in crate::lsp) fn state(picture: &Picture) -> State {
 }
 
 /// One line for people about the whole.
-pub(in crate::lsp) fn message(picture: &Picture, state: State) -> String {
+pub fn message(picture: &Picture, state: State) -> String {
     let services = &picture.status.services;
     match (state, services.iter().find(|service| service.state == state)) {
         (State::Untrusted, _) => untrusted(picture),
@@ -87,7 +86,7 @@ fn untrusted(picture: &Picture) -> String {
 }
 
 /// The word for a state.
-pub(in crate::lsp) fn word(state: State) -> &'static str {
+pub fn word(state: State) -> &'static str {
     match state {
         State::Untrusted => "untrusted",
         State::Misconfigured => "misconfigured",
@@ -105,7 +104,7 @@ pub(in crate::lsp) fn word(state: State) -> &'static str {
 }
 
 /// A point in time in RFC 3339.
-pub(in crate::lsp) fn time(at: SystemTime) -> String {
+pub fn time(at: SystemTime) -> String {
     humantime::format_rfc3339_millis(at).to_string()
 }
 
@@ -138,8 +137,10 @@ impl Clock<'_> {
             state: word(service.state).to_owned(),
             message: service.message.clone(),
             stale: service.stale,
+            pending: service.is_pending,
             trigger: service.trigger.as_ref().map(|trigger| self.trigger(trigger)),
             build: service.build.as_ref().map(|build| self.build(build)),
+            tasks: service.tasks.iter().map(|task| self.task(task)).collect(),
             run: service.run.as_ref().map(|run| self.run(run, service.crashes, last_exit.clone())),
             crashes: service.crashes,
             last_exit,
@@ -165,6 +166,14 @@ impl Clock<'_> {
             files: trigger.files.iter().map(|path| uri::text_from_path(path)).collect(),
             count: trigger.count,
             at: self.at(trigger.at),
+        }
+    }
+
+    fn task(&self, task: &TaskStatus) -> json::Task {
+        json::Task {
+            command: task.command.to_string(),
+            pending: task.is_pending,
+            last: task.last.as_ref().map(|last| self.build(last)),
         }
     }
 

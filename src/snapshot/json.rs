@@ -1,5 +1,5 @@
-//! The parameters of `reload/status`. Times are RFC 3339 in UTC with milliseconds, durations milliseconds, lines and
-//! characters as in LSP with the negotiated encoding.
+//! The JSON of a picture: parameters of `reload/status`, result of `status` over the control socket. Times are RFC 3339 in UTC
+//! with milliseconds, durations milliseconds, lines and characters from 0.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,10 +55,16 @@ pub struct Service {
     pub message: String,
     /// Whether what runs is older than the newest source.
     pub stale: bool,
+    /// Whether something was told that no build or task has begun for yet.
+    #[serde(default)]
+    pub pending: bool,
     /// Why the last trip began.
     pub trigger: Option<Trigger>,
     /// The last build.
     pub build: Option<Build>,
+    /// The tasks of its rules.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
     /// The run that serves, or is about to.
     pub run: Option<Run>,
     /// Crashes in a row.
@@ -112,6 +118,18 @@ pub struct Build {
     pub not_started: Option<String>,
     /// The first three errors.
     pub first: Vec<FirstError>,
+}
+
+/// The task of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// Its command.
+    pub command: String,
+    /// Whether it is to run once more.
+    pub pending: bool,
+    /// Its last run, told as a build is; `generation` counts the runs of this task.
+    pub last: Option<Build>,
 }
 
 /// One of the first errors of a build.
