@@ -4,6 +4,7 @@
 mod claims;
 mod configuring;
 mod handle;
+mod performing;
 mod picture;
 mod reading;
 mod turn;

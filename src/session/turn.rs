@@ -14,7 +14,7 @@ use super::claims::Claims;
 use super::reading::Reading;
 use super::{Configuration, Handle, Input, Picture, ServiceProblems, Setup, Trust};
 use crate::config::Config;
-use crate::engine::{Effect, Engine, Event, Generation, Moment, Reload, RunId, ServiceName, TaskId};
+use crate::engine::{Engine, Event, Generation, Moment, Reload, RunId, ServiceName, TaskId};
 use crate::output::Output;
 use crate::{build, inputs, process, service, watch};
 
@@ -38,16 +38,16 @@ pub(super) struct Session {
     watch_status: watch::Status,
     pub(super) reading: Reading,
     pub(super) builds: BTreeMap<(ServiceName, Generation), build::Handle>,
-    tasks: BTreeMap<(ServiceName, TaskId), build::Handle>,
-    runs: BTreeMap<(ServiceName, RunId), service::Handle>,
+    pub(super) tasks: BTreeMap<(ServiceName, TaskId), build::Handle>,
+    pub(super) runs: BTreeMap<(ServiceName, RunId), service::Handle>,
     pub(super) listeners: Arc<service::Listeners>,
-    events: UnboundedSender<Event>,
-    output: Arc<Output>,
+    pub(super) events: UnboundedSender<Event>,
+    pub(super) output: Arc<Output>,
     pub(super) problems: Arc<Vec<ServiceProblems>>,
-    last_reload: Option<(ServiceName, Reload)>,
+    pub(super) last_reload: Option<(ServiceName, Reload)>,
     seq: u64,
     caught_up: u64,
-    has_ended: bool,
+    pub(super) has_ended: bool,
 }
 
 /// What can happen.
@@ -213,52 +213,6 @@ impl Session {
             self.tasks.remove(&(service.clone(), *task));
         } else if let Event::RunExited { service, run, .. } = event {
             self.runs.remove(&(service.clone(), *run));
-        }
-    }
-
-    fn perform(&mut self, effect: Effect) {
-        match effect {
-            Effect::StartBuild { service, generation, running, needed, .. } => {
-                let Some(request) = self.build_request(&service, generation, running, needed) else { return };
-                self.reading.build_began(&service, generation);
-                let handle = build::spawn(request, self.events.clone(), self.output.clone());
-                self.builds.insert((service, generation), handle);
-            }
-            Effect::StopBuild { service, generation } => {
-                if let Some(build) = self.builds.get(&(service, generation)) {
-                    build.stop();
-                }
-            }
-            Effect::StartTask { service, task, number } => {
-                let Some(request) = self.task_request(&service, task, number) else { return };
-                let handle = build::spawn(request, self.events.clone(), self.output.clone());
-                self.tasks.insert((service, task), handle);
-            }
-            Effect::StopTask { service, task, .. } => {
-                if let Some(task) = self.tasks.get(&(service, task)) {
-                    task.stop();
-                }
-            }
-            Effect::StartRun { service, run, generation } => {
-                let Some(request) = self.run_request(&service, run, generation) else { return };
-                let handle = service::spawn(request, self.events.clone(), self.output.clone());
-                self.runs.insert((service, run), handle);
-            }
-            Effect::StopRun { service, run, grace } => {
-                if let Some(run) = self.runs.get(&(service, run)) {
-                    run.stop(grace);
-                }
-            }
-            Effect::PublishProblems { service, of_builds, of_runs, of_tasks } => {
-                self.publish(&service, of_builds, of_runs, of_tasks);
-            }
-            Effect::RecordReload { service, reload } => self.last_reload = Some((service, reload)),
-            // Nothing stands in front of the service yet that a browser could hear it from.
-            Effect::RefreshBrowsers { service } => tracing::debug!(%service, "ready for browsers"),
-            Effect::Exit => {
-                self.claims = Claims::default();
-                self.has_ended = true;
-            }
         }
     }
 

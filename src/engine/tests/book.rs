@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::outside::{File, Live, Outside};
 use super::world::World;
-use crate::engine::machine::Machine;
 use crate::engine::service_phase::{Down, Goal};
 use crate::engine::*;
 
@@ -146,21 +145,6 @@ impl World {
                 outside.owed.remove(&change.path);
             }
         }
-    }
-
-    fn has_nothing_good(&self, service: &ServiceName) -> bool {
-        let mut machines = self.engine.machines.iter();
-        machines.find(|machine| machine.spec.name == *service).is_some_and(|machine| {
-            let before = machine.build.build().and_then(|build| build.before.as_ref());
-            let before = before.and_then(|before| before.last_build.as_ref());
-            let has_failed = |last: &BuildStatus| last.stage == BuildStage::Failed;
-            machine.has_nothing_good() || before.is_some_and(has_failed)
-        })
-    }
-
-    fn has_failed(&self, service: &ServiceName) -> bool {
-        let mut machines = self.engine.machines.iter();
-        machines.find(|machine| machine.spec.name == *service).is_some_and(Machine::build_failed)
     }
 
     /// What the effect means outside of the engine. Panics if it may not be.

@@ -7,6 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::world::World;
+use crate::engine::machine::Machine;
 use crate::engine::*;
 
 /// A process on paper.
@@ -166,5 +168,24 @@ impl Outside {
     /// Whether a run is not of the newest source.
     pub(super) fn is_behind(&self, live: &Live) -> bool {
         live.source != self.source() || live.data != self.data()
+    }
+}
+
+impl World {
+    /// Whether a save of what is known means "try again".
+    pub(super) fn has_nothing_good(&self, service: &ServiceName) -> bool {
+        let mut machines = self.engine.machines.iter();
+        machines.find(|machine| machine.spec.name == *service).is_some_and(|machine| {
+            let before = machine.build.build().and_then(|build| build.before.as_ref());
+            let before = before.and_then(|before| before.last_build.as_ref());
+            let has_failed = |last: &BuildStatus| last.stage == BuildStage::Failed;
+            machine.has_nothing_good() || before.is_some_and(has_failed)
+        })
+    }
+
+    /// Whether the last build failed.
+    pub(super) fn has_failed(&self, service: &ServiceName) -> bool {
+        let mut machines = self.engine.machines.iter();
+        machines.find(|machine| machine.spec.name == *service).is_some_and(Machine::build_failed)
     }
 }
