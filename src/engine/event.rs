@@ -40,6 +40,8 @@ pub enum Event {
     Configured(Vec<ServiceSpec>),
     /// A path of this service was modified.
     Changed { service: ServiceName, change: Change },
+    /// Somebody outside waits for what comes of what was written.
+    Awaited,
     /// Changes on disk are held because git is at work, until then at most; `None`: no longer.
     ChangesHeld { until: Option<Moment> },
     /// Somebody asks; `None` means every service.

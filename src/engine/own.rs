@@ -78,6 +78,11 @@ impl OwnWrites {
         self.suspended.remove(path);
     }
 
+    /// Somebody waits for what comes of what was written: then it was somebody who wrote it.
+    pub(super) fn awaited(&mut self) {
+        self.end_rows();
+    }
+
     /// Somebody has mended the configuration, or has tried to.
     pub(super) fn forget(&mut self) {
         self.end_rows();

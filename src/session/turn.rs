@@ -159,7 +159,10 @@ impl Session {
             Turn::Input(Input::Requested { service, request }) => {
                 self.handle(Event::Requested { service, request });
             }
-            Turn::Input(Input::CatchUp(number)) => self.watch.catch_up(number),
+            Turn::Input(Input::CatchUp(number)) => {
+                self.handle(Event::Awaited);
+                self.watch.catch_up(number);
+            }
             Turn::Input(Input::Held(hold, ttl)) => self.handle(Event::HoldRequested { hold, ttl }),
             Turn::Input(Input::Released(hold)) => self.handle(Event::ReleaseRequested { hold }),
             Turn::Input(Input::Decided { plan, decision }) => self.decided(&plan, decision),

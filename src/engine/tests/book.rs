@@ -75,6 +75,7 @@ impl World {
             Event::Configured(_)
             | Event::Changed { .. }
             | Event::ChangesHeld { .. }
+            | Event::Awaited
             | Event::Requested { .. }
             | Event::HoldRequested { .. }
             | Event::BuildBlocked { .. }

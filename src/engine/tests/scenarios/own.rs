@@ -178,3 +178,15 @@ fn a_suspended_path_counts_again_when_it_is_saved_or_the_configuration_is() {
     world.writes(&["/p/gen.go"]);
     assert!(world.0.wait());
 }
+
+#[test]
+fn a_script_that_writes_and_waits_is_no_loop() {
+    let mut world = Loop::new();
+    for _ in 0..10 {
+        world.writes(&["/p/a.go"]);
+        world.0.send(Event::Awaited);
+        assert!(world.0.wait(), "each writing is a trip");
+        world.build(&[]);
+    }
+    assert_eq!(world.suspended(), Vec::<String>::new());
+}
