@@ -26,7 +26,7 @@ pub(crate) struct Arrival {
 /// The whole tree is watched.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Covered {
-    /// When the client was told. A status that follows another waits for 100 ms.
+    /// When the client was told. Of many at once a few come without delay; in a flood one in 160 ms.
     pub(crate) at: SystemTime,
     /// How many directories have a watch.
     pub(crate) directories: u64,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::figures::{Row, Times, mebibytes, milliseconds};
-use crate::procfs;
+use crate::procfs::{self, Sample};
 use crate::project::Project;
 
 /// How often the start is measured.
@@ -30,13 +30,8 @@ pub(crate) fn idle(files: usize, time: Duration) -> io::Result<Vec<Row>> {
     let wakeups = f64::from(u32::try_from(wakeups).unwrap_or(u32::MAX)) / seconds;
     let share = cpu.as_secs_f64() / seconds * 100.0;
     let idle = format!("idle for {} s, {files} files watched", time.as_secs());
-    Ok(vec![
-        Row::judged(
-            format!("{idle}: resident, {} processes", after.processes),
-            format!("{} (Pss {})", mebibytes(after.rss), mebibytes(after.pss)),
-            format!("≤ {}", mebibytes(MEMORY)),
-            after.rss <= MEMORY,
-        ),
+    let mut rows = resident(&idle, &after, Some(MEMORY));
+    rows.extend([
         Row::judged(format!("{idle}: wake-ups"), format!("{wakeups:.2} /s"), "< 1 /s", wakeups < 1.0),
         Row::judged(
             format!("{idle}: CPU"),
@@ -45,7 +40,22 @@ pub(crate) fn idle(files: usize, time: Duration) -> io::Result<Vec<Row>> {
             share < 0.1,
         ),
         Row::judged(format!("{idle}: messages to the client"), messages.to_string(), "0", messages == 0),
-    ])
+    ]);
+    Ok(rows)
+}
+
+/// What the program holds in memory: every page once, which a budget in KiB is for, and what shows in a list of processes.
+pub(crate) fn resident(what: &str, sample: &Sample, budget: Option<u64>) -> Vec<Row> {
+    let name = format!("{what}: resident, {} processes, shared pages once", sample.processes);
+    let once = mebibytes(sample.pss);
+    vec![
+        match budget {
+            Some(budget) => Row::judged(name, once, format!("≤ {}", mebibytes(budget)), sample.pss <= budget),
+            None => Row::told(name, once),
+        },
+        Row::told(format!("{what}: resident, the language server alone"), mebibytes(sample.own)),
+        Row::told(format!("{what}: resident, sum of all processes"), mebibytes(sample.rss)),
+    ]
 }
 
 /// The answer to `initialize`, measured from before the program is started.

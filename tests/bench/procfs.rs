@@ -15,8 +15,10 @@ pub(crate) struct Sample {
     pub(crate) processes: usize,
     /// Resident memory of all, pages that they share counted each time, in KiB.
     pub(crate) rss: u64,
-    /// The same, shared pages divided among those who share them.
+    /// The same, shared pages divided among those who share them: all of ours together count each once.
     pub(crate) pss: u64,
+    /// Resident memory of the first process, the program that was started, in KiB.
+    pub(crate) own: u64,
     /// Watches that inotify holds for them.
     pub(crate) watches: usize,
     /// By thread: how often it went to sleep by itself, and so woke up again, and its processor time.
@@ -40,7 +42,11 @@ impl Sample {
     fn add(&mut self, process: &Path) -> io::Result<()> {
         let memory = fs::read_to_string(process.join("smaps_rollup"))?;
         self.processes += 1;
-        self.rss += field(&memory, "Rss:");
+        let rss = field(&memory, "Rss:");
+        if self.processes == 1 {
+            self.own = rss;
+        }
+        self.rss += rss;
         self.pss += field(&memory, "Pss:");
         for descriptor in fs::read_dir(process.join("fdinfo"))? {
             // It may be closed by now.

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::client::{Client, generation};
 use crate::figures::{Row, Times, mebibytes, milliseconds};
-use crate::procfs;
+use crate::idle;
+use crate::procfs::{self, Sample};
 use crate::project::Project;
 use crate::saves::{SETTLE, since};
 
@@ -26,8 +27,7 @@ struct Start {
     answered: Duration,
     covered: Duration,
     directories: u64,
-    watches: usize,
-    rss: u64,
+    sample: Sample,
 }
 
 /// A tree of each size, the growth from the first to the last, and the last with as many ignored files beside it.
@@ -68,12 +68,12 @@ fn ignored(files: usize, without: &Start, with: &Start) -> Vec<Row> {
             figures(|start| milliseconds(start.covered)),
             with.time_beside(without),
         ),
-        row("resident", figures(|start| mebibytes(start.rss)), with.memory_beside(without)),
+        row("resident", figures(|start| mebibytes(start.sample.pss)), with.memory_beside(without)),
         Row::judged(
             format!("{files} ignored files beside {files}: watches"),
-            figures(|start| start.watches.to_string()),
+            figures(|start| start.sample.watches.to_string()),
             "no more",
-            with.watches <= without.watches,
+            with.sample.watches <= without.sample.watches,
         ),
     ]
 }
@@ -107,32 +107,29 @@ impl Start {
 
     #[expect(clippy::cast_precision_loss, reason = "for a ratio")]
     fn memory_beside(&self, other: &Self) -> f64 {
-        self.rss as f64 / other.rss as f64
+        self.sample.pss as f64 / other.sample.pss as f64
     }
 
     fn rows(&self, files: usize) -> Vec<Row> {
         let large = files >= 100_000;
-        let (rss, covered) = (mebibytes(self.rss), milliseconds(self.covered));
+        let covered = milliseconds(self.covered);
         let (memory, time) = (60 * 1_024, Duration::from_secs(2));
         let watched = format!("{files} files: until everything is watched, middle of {STARTS}");
-        let resident = format!("{files} files: resident");
-        vec![
+        let tree = format!("{files} files");
+        let mut rows = vec![
             Row::time(
                 format!("{files} files: `initialize` answered, most of {STARTS}"),
                 self.answered,
                 Duration::from_millis(50),
             ),
             if large { Row::time(watched, self.covered, time) } else { Row::told(watched, covered) },
-            if large {
-                Row::judged(resident, rss, format!("≤ {}", mebibytes(memory)), self.rss <= memory)
-            } else {
-                Row::told(resident, rss)
-            },
             Row::told(
                 format!("{files} files: watches"),
-                format!("{} directories, {} of inotify", self.directories, self.watches),
+                format!("{} directories, {} of inotify", self.directories, self.sample.watches),
             ),
-        ]
+        ];
+        rows.extend(idle::resident(&tree, &self.sample, large.then_some(memory)));
+        rows
     }
 }
 
@@ -153,8 +150,7 @@ fn start(project: &Project) -> io::Result<Start> {
         answered,
         covered: Times::new(times).percentile(50),
         directories: covered.directories,
-        watches: sample.watches,
-        rss: sample.rss,
+        sample,
     })
 }
 

@@ -1,24 +1,31 @@
 //! A tool at work: started, waited for, ended, and what it left behind. Called by `rivals`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use crate::procfs;
 use crate::project::{Project, Start};
 
 /// Marks everything that a tool starts.
 const MARK: &str = "RELOAD_BENCH_MARK";
+/// How long a change at the start is waited for: longer than every settle, because another change may put it off.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How many changes the start may take.
+const ATTEMPTS: usize = 10;
 
 /// A tool in a process group of its own, as in a terminal. Dropping it ends whatever is left.
 #[derive(Debug)]
 pub(super) struct Running {
     tool: Child,
     mark: String,
+    errors: PathBuf,
 }
 
 impl Running {
@@ -26,20 +33,48 @@ impl Running {
     /// command finds at its start.
     pub(super) fn start(mut command: Command, project: &Project) -> io::Result<Self> {
         let mark = format!("{MARK}={}", project.state().display());
+        let errors = project.state().join("errors");
+        command.stderr(File::create(&errors)?);
         let tool = command.env(MARK, project.state()).process_group(0).spawn()?;
-        let running = Self { tool, mark };
+        let running = Self { tool, mark, errors };
         let mut seen = 0;
-        for attempt in 0..10 {
+        for attempt in 0..ATTEMPTS {
             let content = format!("attempt-{attempt}-{}", running.pid());
             project.replace(&content)?;
-            // Longer than every settle: another change may put it off.
-            seen += usize::from(started(project, &content, Duration::from_secs(3)).is_ok());
+            seen += usize::from(started(project, &content, PATIENCE).is_ok());
             if seen == 2 {
-                pause(Duration::from_secs(2));
+                pause(Duration::from_millis(500));
                 return Ok(running);
             }
         }
-        Err(io::Error::other("it never started its command"))
+        Err(io::Error::other(format!("never started its command; {}", running.last_word())))
+    }
+
+    /// Why it did not do its job, as far as can be seen from outside; `None` if it did.
+    pub(super) fn fault(&mut self, is_done: bool, watches: usize) -> io::Result<Option<String>> {
+        if is_done {
+            return Ok(None);
+        }
+        if self.tool.try_wait()?.is_some() {
+            return Ok(Some(format!("it ended ({})", self.last_word())));
+        }
+        let before = procfs::sample(self.pid())?;
+        pause(Duration::from_secs(1));
+        let after = procfs::sample(self.pid())?;
+        // One at work may yet come to it; one at rest does not.
+        if after.since(&before).1 > Duration::from_millis(100) {
+            return Ok(Some("still at work".to_owned()));
+        }
+        if after.watches * 2 < watches {
+            return Ok(Some(format!("it keeps {} of {watches} watches", after.watches)));
+        }
+        Ok(Some("it is at rest".to_owned()))
+    }
+
+    /// The last line that it, or its command, wrote to its error output.
+    fn last_word(&self) -> String {
+        let text = fs::read_to_string(&self.errors).unwrap_or_default();
+        text.lines().last().unwrap_or("it says nothing").to_owned()
     }
 
     /// The tool's own process.

@@ -33,6 +33,13 @@ pub(super) enum Settle {
     Default,
     /// As short as it can be set.
     Shortest,
+    /// Long enough for many changes at once, for a tool that does not settle as it comes.
+    Long,
+}
+
+impl Settle {
+    /// What `Long` is called where it is shown.
+    pub(super) const LONG: &str = "--delay 1";
 }
 
 /// What it starts.
@@ -69,8 +76,20 @@ impl Tool {
         Some(format!("{name} {version}").trim_end().to_owned())
     }
 
-    /// The command that watches `project`; `None` if it has no such setting.
-    pub(super) fn command(self, project: &Project, job: &Job, settle: Settle) -> io::Result<Option<Command>> {
+    /// Why it cannot be set to settle like this.
+    pub(super) fn refusal(self, settle: Settle) -> Option<&'static str> {
+        match (settle, self) {
+            (Settle::Default, _)
+            | (Settle::Shortest, Self::Watchexec | Self::Watchfiles)
+            | (Settle::Long, Self::Nodemon) => None,
+            (Settle::Shortest, Self::Nodemon) => Some("as above: it does not settle"),
+            (Settle::Shortest, Self::ReloadLsp | Self::Entr) => Some("no such setting"),
+            (Settle::Long, _) => Some("it settles as it comes"),
+        }
+    }
+
+    /// The command that watches `project`. Asks nothing that `refusal` names.
+    pub(super) fn command(self, project: &Project, job: &Job, settle: Settle) -> io::Result<Command> {
         let is_default = settle == Settle::Default;
         let (words, is_server) = match job {
             Job::Once(words) => (words, false),
@@ -78,9 +97,6 @@ impl Tool {
         };
         let mut command = match self {
             Self::ReloadLsp => {
-                if !is_default {
-                    return Ok(None);
-                }
                 let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
                 let words = json!(words);
                 project.configure(&if is_server {
@@ -107,7 +123,11 @@ impl Tool {
             Self::Nodemon => {
                 let mut command = Command::new("nodemon");
                 command.args(["--quiet", "--no-stdin", "--watch", "src", "--ext", "txt"]);
-                command.args((!is_default).then_some("--delay=1ms")).arg("--exec").arg(quoted(words));
+                // It does not know `--name=value`, and would hand such a word on to the command.
+                if !is_default {
+                    command.args(Settle::LONG.split(' '));
+                }
+                command.arg("--exec").arg(quoted(words));
                 command
             }
             Self::Watchfiles if is_default => {
@@ -126,9 +146,6 @@ impl Tool {
                 command
             }
             Self::Entr => {
-                if !is_default {
-                    return Ok(None);
-                }
                 let list = project.state().join("list");
                 let sources = Command::new("find")
                     .args([&project.root().join("src")])
@@ -146,8 +163,8 @@ impl Tool {
         if self != Self::Entr {
             command.stdin(Stdio::null());
         }
-        command.current_dir(project.root()).stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Some(command))
+        command.current_dir(project.root()).stdout(Stdio::null());
+        Ok(command)
     }
 }
 
