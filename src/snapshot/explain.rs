@@ -43,13 +43,21 @@ pub fn explanation(picture: &Picture, path: &Path) -> Explanation {
 }
 
 impl Explanation {
+    /// The answer of a plan that no session knows of.
+    pub fn of_plan(plan: &watch::Plan, path: &Path) -> Self {
+        Self::of(watch::explain(plan, path).into_iter().map(to_json).collect(), Vec::new())
+    }
+
+    /// Whether any of it is said of a service.
+    pub fn is_concerned(&self) -> bool {
+        self.verdicts.iter().any(|verdict| verdict.service.is_some())
+    }
+
     /// The answers of several sessions, each with whether the file lies in its root: the build of another root may read it.
     pub fn of_all(answers: impl Iterator<Item = (bool, Self)>) -> Self {
         // Who has nothing to do with what lies elsewhere says so for all of its services at once.
-        let is_concerned = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.service.is_some());
         let (mut verdicts, mut now) = (Vec::new(), Vec::new());
-        for (_, answer) in answers.filter(|(is_inside, answer)| *is_inside || is_concerned(&answer.verdicts))
-        {
+        for (_, answer) in answers.filter(|(is_inside, answer)| *is_inside || answer.is_concerned()) {
             verdicts.extend(answer.verdicts);
             now.extend(answer.now);
         }
