@@ -197,14 +197,9 @@ impl Project {
     }
 
     fn of_api(&self, reports: &[Report]) -> Vec<Told> {
-        let told = reports.iter().filter_map(|report| match report {
-            Report::Changed(service, change) if service.as_str() == "api" => Some(change),
-            Report::Changed(..)
-            | Report::Configuration
-            | Report::Root { .. }
-            | Report::Held { .. }
-            | Report::Status(_)
-            | Report::CaughtUp(_) => None,
+        let told = reports.iter().filter_map(|report| {
+            let Report::Changed(service, change) = report else { return None };
+            (service.as_str() == "api").then_some(change)
         });
         told.map(|change| {
             let relative = change.path.strip_prefix(&self.root).unwrap().to_str().unwrap();

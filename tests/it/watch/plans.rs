@@ -155,14 +155,9 @@ async fn what_a_build_reads_elsewhere_is_watched_and_what_it_does_not_read_is_no
     let reports = project.cookie().await;
     let mut told: Vec<_> = reports
         .iter()
-        .filter_map(|report| match report {
-            Report::Changed(service, change) if service.as_str() == "api" => Some(change),
-            Report::Changed(..)
-            | Report::Configuration
-            | Report::Root { .. }
-            | Report::Status(_)
-            | Report::Held { .. }
-            | Report::CaughtUp(_) => None,
+        .filter_map(|report| {
+            let Report::Changed(service, change) = report else { return None };
+            (service.as_str() == "api").then_some(change)
         })
         .map(|change| (change.path.file_name().unwrap().to_str().unwrap(), change.content()))
         .collect();
