@@ -302,8 +302,9 @@ impl Drop for Handle {
     }
 }
 
-/// Starts watching on a thread of its own. Reports go to `inbox`. Files that are simply there are not reported; those
-/// that are modified from this call on are.
+/// Starts watching on a thread of its own. Reports go to `inbox`. Files that are modified before this call are not
+/// reported, those that are modified after it are; to tell them apart it takes two ticks of the file system's clock at
+/// most (of 4 ms on most kernels).
 pub fn spawn(plan: Plan, inbox: UnboundedSender<Report>) -> Handle {
     let queue = Arc::new(Queue::default());
     worker::spawn(plan, inbox, queue.clone(), tree::remote_at);

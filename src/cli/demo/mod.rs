@@ -24,8 +24,6 @@ use project::Project;
 use script::Script;
 use tell::Tell;
 
-/// Longer than the clock by which files are dated is ever behind.
-const FILE_CLOCK: Duration = Duration::from_millis(50);
 /// How much of the conversation may be under way. Whoever writes more waits for the reader.
 const PIPE: usize = 64 * 1024;
 
@@ -55,8 +53,6 @@ pub(super) fn demo(args: &Demo) -> Result<ExitStatus, Error> {
 }
 
 async fn play(project: &Project, paint: Paint) -> Result<ExitStatus, Error> {
-    // What was written a moment before the start counts as modified since, in doubt: the first build would be followed by another.
-    tokio::time::sleep(FILE_CLOCK).await;
     // A pipe within this process: the same language server, the same messages as over stdio.
     let (client, server) = tokio::io::duplex(PIPE);
     let (reader, writer) = split(server);

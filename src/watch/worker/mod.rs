@@ -66,7 +66,7 @@ struct Worker {
 
 /// Starts the thread. It ends when `queue` is closed.
 pub(super) fn spawn(plan: Plan, inbox: UnboundedSender<Report>, queue: Arc<Queue>, remote_at: RemoteAt) {
-    let began = FileTime::now();
+    let began = FileTime::next();
     let filter = Arc::new(Filter::new(&plan));
     let fingerprints = Arc::new(Fingerprints::default());
     let ground = Ground {

@@ -75,9 +75,8 @@ impl Project {
         project
     }
 
-    /// Watches it when what is there is older than now on the file system's clock: only then it is simply there.
+    /// Watches it. What is there is simply there, however short a time ago it was written.
     fn spawn(&mut self) {
-        wait_out_the_tick();
         let (inbox, reports) = unbounded_channel();
         self.session = Some((watch::spawn(self.plan.clone(), inbox), reports));
     }
@@ -206,15 +205,6 @@ impl Project {
             (relative.to_owned(), change.origin, change.content())
         })
         .collect()
-    }
-}
-
-/// Until all that was written is older than now on the clock that files are dated by; it is some milliseconds behind.
-fn wait_out_the_tick() {
-    use nix::time::{ClockId, clock_gettime};
-    let now = clock_gettime(ClockId::CLOCK_REALTIME).unwrap();
-    while clock_gettime(ClockId::CLOCK_REALTIME_COARSE).unwrap() <= now {
-        std::thread::yield_now();
     }
 }
 
