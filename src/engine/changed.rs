@@ -69,7 +69,6 @@ impl Machine {
         self.current = before.current;
         self.last_build.clone_from(&before.last_build);
         self.board.build_never_was();
-        self.timeline = None;
     }
 
     /// Notes whether a build or a task lives, or a run starts or ends.

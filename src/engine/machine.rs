@@ -41,6 +41,7 @@ pub(super) struct Machine {
     pub(super) last_reload: Option<Reload>,
     /// What was to replace the run that serves, and could not.
     pub(super) swap_failed: Option<SwapFailure>,
+    /// Of the run that is wanted, until it is ready. Builds that begin meanwhile do not touch it.
     pub(super) timeline: Option<Timeline>,
     pub(super) own: OwnWrites,
 }
@@ -170,7 +171,9 @@ impl Machine {
     pub(super) fn run_again(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         self.runs.crashes = 0;
         match self.passed {
-            Some(generation) if self.spec.run.is_some() => self.bring_up(generation, now, now),
+            Some(generation) if self.spec.run.is_some() => {
+                self.bring_up(Timeline::unbuilt(generation, now, now), now)
+            }
             Some(_) | None => {
                 // What runs meanwhile makes way even if the build makes the same.
                 self.inputs += 1;
@@ -204,9 +207,6 @@ impl Machine {
                 self.current = self.newest;
             }
         }
-        if self.build.build().is_some() {
-            self.timeline = None;
-        }
         let stopped = self.build.stop_for_good();
         self.tell_to_stop(stopped, effects);
     }
@@ -232,16 +232,15 @@ impl Machine {
         }
     }
 
-    /// A run of `generation` is wanted, because of something that came at `triggered`.
-    pub(super) fn bring_up(&mut self, generation: Generation, triggered: Moment, now: Moment) {
+    /// A run is wanted, to end this reload.
+    pub(super) fn bring_up(&mut self, timeline: Timeline, now: Moment) {
         if self.spec.run.is_none() {
             self.timeline = None;
             self.runs.bring_down(Down::Idle);
             return;
         }
-        if self.timeline.is_none() {
-            self.timeline = Some(Timeline::begin(generation, triggered, now));
-        }
+        let generation = timeline.generation;
+        self.timeline = Some(timeline);
         self.swap_failed.take_if(|failed| failed.generation <= generation);
         self.board.brought_up(generation);
         self.runs.bring_up(generation, now);
@@ -257,7 +256,9 @@ impl Machine {
             | Goal::Start { .. } => None,
         };
         if let Some(generation) = generation {
-            self.bring_up(generation, now, now);
+            // Its own reload may not have ended yet.
+            let own = self.timeline.take().filter(|timeline| timeline.generation == generation);
+            self.bring_up(own.unwrap_or_else(|| Timeline::unbuilt(generation, now, now)), now);
         }
     }
 
@@ -287,7 +288,7 @@ impl Machine {
         let BuildPhase::Settling(pending) = &self.build else { return None };
         let is_free = !self.is_collecting() || pending.asks.are_a_persons();
         let due = pending.due.moment().filter(|_| is_free)?;
-        self.own.may_begin(None, &pending.asks, due)
+        Some(self.own.may_begin(None, &pending.asks, due))
     }
 
     /// When `tick` has something to do.
@@ -309,20 +310,18 @@ impl Machine {
         self.trigger = Some(trigger.clone());
         self.inputs += u32::from(!trigger.compiled);
         self.runs.crashes = 0;
-        self.timeline = None;
         if let Some(passed) = restarts {
             self.board.forget_crash();
-            self.bring_up(passed, trigger.at, now);
+            self.bring_up(Timeline::unbuilt(passed, trigger.at, now), now);
             return;
         }
         let generation = self.newest.next();
         (self.newest, self.current) = (generation, generation);
-        self.timeline = Some(Timeline::begin(generation, trigger.at, now));
         if self.spec.build.is_none() {
             self.last_build = None;
             self.board.forget_builds();
             self.passed = Some(generation);
-            self.bring_up(generation, trigger.at, now);
+            self.bring_up(Timeline::unbuilt(generation, trigger.at, now), now);
             return;
         }
         self.build = BuildPhase::Running {

@@ -134,7 +134,7 @@ impl Engine {
                     machine.changed(&change, now, effects);
                 }
             }
-            Event::Awaited => self.machines.iter_mut().for_each(|machine| machine.own.awaited()),
+            Event::Awaited => self.machines.iter_mut().for_each(|machine| machine.own.end_rows()),
             Event::ChangesHeld { until } => {
                 let since = self.held.map_or(now, |held| held.since);
                 self.held = until.map(|_| Waiting { why: Why::Git, since, until });

@@ -78,30 +78,28 @@ impl OwnWrites {
         self.suspended.remove(path);
     }
 
-    /// Somebody waits for what comes of what was written: then it was somebody who wrote it.
-    pub(super) fn awaited(&mut self) {
-        self.end_rows();
-    }
-
     /// Somebody has mended the configuration, or has tried to.
     pub(super) fn forget(&mut self) {
         self.end_rows();
         self.suspended.clear();
     }
 
-    fn end_rows(&mut self) {
+    /// What follows is no longer for what came before: a person, or somebody who waits for what comes of it, wrote it.
+    pub(super) fn end_rows(&mut self) {
         self.rows.values_mut().for_each(|row| row.paths.clear());
     }
 
     /// When a trip may begin that is wanted for this: later if it is to tell a loop from a person.
-    pub(super) fn may_begin(&self, trips: Trips, asks: &Asks, due: Moment) -> Option<Moment> {
-        let Some(row) = self.rows.get(&trips) else { return Some(due) };
+    pub(super) fn may_begin(&self, trips: Trips, asks: &Asks, due: Moment) -> Moment {
+        let Some(row) = self.rows.get(&trips) else { return due };
         let is_third = |path| row.paths.get(path).is_some_and(|trips| trips + 1 >= ROW);
         if row.paths.is_empty() || !asks.are_own() || !asks.parts().keys().any(is_third) {
-            return Some(due);
+            return due;
         }
         let quiet = row.pace.clamp(QUIET.0, QUIET.1);
-        self.over.map(|over| due.max(over.after(quiet)))
+        // Something of ours may never end.
+        let told = self.over.map_or(asks.at().after(QUIET.1), |over| over.after(quiet));
+        due.max(told)
     }
 
     /// A trip begins for this.

@@ -6,6 +6,7 @@ use super::describe::describe_exit;
 use super::machine::{Machine, SwapFailure};
 use super::pending::Pending;
 use super::service_phase::{Down, Ended, Goal, Late, Run, Stage};
+use super::timeline::Timeline;
 use super::{
     BuildOutcome, BuildStage, BuildStatus, Effect, Generation, LastExit, Moment, OnBuildFailure, Problem,
     RunExit, RunId, Severity,
@@ -55,9 +56,6 @@ impl Machine {
             BuildOutcome::Passed { same_as } => {
                 self.board.build_ended();
                 self.passed = Some(generation);
-                if let Some(timeline) = &mut self.timeline {
-                    timeline.built(now);
-                }
                 let wanted = self.runs.wanted();
                 let is_it = |run: &Run| same_as == Some(run.generation) && run.inputs == self.inputs;
                 if let Some(same) = wanted.filter(|run| is_it(run)).map(|run| run.generation) {
@@ -65,7 +63,7 @@ impl Machine {
                     self.is_unchanged(same, generation);
                 } else {
                     self.build_ended(BuildStage::Passed, now);
-                    self.bring_up(generation, build.asks.at(), now);
+                    self.bring_up(Timeline::built(build, now), now);
                 }
             }
             BuildOutcome::Failed(exit) => {
@@ -84,7 +82,6 @@ impl Machine {
             }
             BuildOutcome::Stopped => {
                 self.board.build_stopped();
-                self.timeline = None;
                 self.build_ended(BuildStage::Stopped, now);
             }
         }
@@ -92,7 +89,6 @@ impl Machine {
 
     /// What runs as `same` is what `newest` is, too.
     fn is_unchanged(&mut self, same: Generation, newest: Generation) {
-        self.timeline = None;
         if self.swap_failed.take().is_some() {
             self.board.forget_crash();
         }
@@ -105,8 +101,8 @@ impl Machine {
         if let Some(last) = &mut self.last_build {
             note(last);
         }
-        self.timeline = None;
         if self.spec.policy.on_build_failure == OnBuildFailure::Stop {
+            self.timeline = None;
             self.runs.bring_down(Down::BuildFailed);
         }
     }

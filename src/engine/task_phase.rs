@@ -80,7 +80,7 @@ impl Task {
         let pending = self.settling()?;
         let is_free = !is_collecting || pending.asks.are_a_persons();
         let due = pending.due.moment().filter(|_| is_free)?;
-        own.may_begin(Some(self.spec.id), &pending.asks, due)
+        Some(own.may_begin(Some(self.spec.id), &pending.asks, due))
     }
 
     fn begin(&mut self, service: &ServiceName, own: &mut OwnWrites, now: Moment, effects: &mut Vec<Effect>) {

@@ -1,12 +1,13 @@
 //! How long each stage of a reload takes (product.md section 3, Timeline). Driven by `machine`.
 
+use super::build_phase::Build;
 use super::{Generation, Moment, Reload, RunId};
 use std::time::Duration;
 
-/// A reload under way: the moments that are known so far.
+/// A reload whose run is to come up: the moments that are known so far.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Timeline {
-    generation: Generation,
+    pub(super) generation: Generation,
     /// The first change.
     triggered: Moment,
     /// Begin and end of the build; equal without one.
@@ -17,14 +18,15 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// A trip leaves for `generation`.
-    pub(super) fn begin(generation: Generation, triggered: Moment, now: Moment) -> Self {
-        Self { generation, triggered, build: (now, now), run: None, spawned: None }
+    /// Its build has ended.
+    pub(super) fn built(build: &Build, now: Moment) -> Self {
+        let (generation, triggered) = (build.generation, build.asks.at());
+        Self { generation, triggered, build: (build.started, now), run: None, spawned: None }
     }
 
-    /// Its build ended, or there was none.
-    pub(super) fn built(&mut self, now: Moment) {
-        self.build.1 = now;
+    /// Without a build.
+    pub(super) fn unbuilt(generation: Generation, triggered: Moment, now: Moment) -> Self {
+        Self { generation, triggered, build: (now, now), run: None, spawned: None }
     }
 
     /// A run was told to start: this reload's, if it is of its generation.

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::outside::{Live, Outside};
 use super::world::{MANUAL, World};
-use crate::engine::pending::Pending;
+use crate::engine::pending::{Due, Pending};
 use crate::engine::*;
 
 /// What held before an event.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Before {
     /// What is being saved by hand no trip of this service has seen, though the disk may have told of it.
+    saves: Option<ServiceName>,
+    /// The same, and nothing keeps it from acting on it at once.
     counts_of: Option<ServiceName>,
     /// The service has a build that nobody has told to stop.
     is_building: bool,
@@ -22,8 +24,7 @@ pub(super) struct Before {
 
 impl World {
     pub(super) fn before(&self, event: &Event) -> Before {
-        let mut before =
-            Before { counts_of: None, is_building: false, is_late_crash: false, is_verdict: false };
+        let mut before = Before::default();
         if let Event::BuildExited { service, generation, .. } = event {
             let build = self.services.get(service).and_then(|outside| outside.build);
             before.is_verdict = build == Some((*generation, false));
@@ -33,10 +34,11 @@ impl World {
         {
             let is_manual_save = (change.origin, change.action) == (MANUAL, Action::Rebuild);
             let seen = outside.seen.files.get(&change.path).copied().unwrap_or(Identity::Content(0));
-            let is_free = !self.is_collecting(service) && !outside.has_stopped && !self.is_ending;
             let counts = spec.build.is_some() && spec.policy.on_save != OnSave::Never;
-            let counts = is_manual_save && change.after != seen && is_free && counts;
-            before.counts_of = counts.then(|| service.clone());
+            let is_saved = is_manual_save && change.after != seen && counts;
+            before.saves = is_saved.then(|| service.clone());
+            let is_free = !self.is_collecting(service) && !outside.has_stopped && !self.is_ending;
+            before.counts_of = before.saves.clone().filter(|_| is_free);
             before.is_building = outside.build.is_some_and(|(_, is_stopping)| !is_stopping);
         }
         if let Event::RunExited { service, run, exit, .. } = event
@@ -74,6 +76,8 @@ impl World {
             let waits = is_stopping && !before.is_building;
             assert!(waits || effects.iter().any(acts), "a save does nothing, or waits");
         }
+        let is_held = |name| self.pending(name).is_some_and(|pending| pending.due == Due::Held);
+        assert!(!before.saves.as_ref().is_some_and(is_held), "what was saved waits for a save");
         for service in &status.services {
             let outside = &self.services[&service.name];
             self.check_status(service, outside);
@@ -163,8 +167,11 @@ impl World {
 
     /// What a service waits for to build.
     fn settling(&self, name: &ServiceName) -> Option<&Pending> {
-        let machine = self.engine.machines.iter().find(|machine| machine.spec.name == *name)?;
-        machine.build.pending().filter(|_| machine.build.build().is_none())
+        self.pending(name).filter(|_| self.services[name].build.is_none())
+    }
+
+    fn pending(&self, name: &ServiceName) -> Option<&Pending> {
+        self.engine.machines.iter().find(|machine| machine.spec.name == *name)?.build.pending()
     }
 
     /// A run that is not ready in time makes way for the one that is.

@@ -161,6 +161,21 @@ fn the_stages_of_a_reload_are_told() {
 }
 
 #[test]
+fn a_reload_is_measured_also_when_the_next_build_begins_before_its_run_is_ready() {
+    let mut world = World::ready(Policy::default());
+    world.save("api", "/p/a.go");
+    world.pass(700 * MS);
+    world.build_passes("api");
+    world.exits("api", Exit::Signal(15));
+    world.disk("api", "/p/b.go");
+    world.pass(50 * MS);
+    assert_eq!(world.status("api").build.unwrap().stage, BuildStage::Running);
+    world.becomes_ready("api");
+    let reload = world.status("api").last_reload.unwrap();
+    assert_eq!((reload.build.as_millis(), reload.total.as_millis()), (700, 750));
+}
+
+#[test]
 fn what_kept_a_service_from_starting_is_no_diagnostic_any_more_once_it_is_ready() {
     let mut world = World::one(Policy::default());
     world.build_passes("api");

@@ -258,3 +258,19 @@ fn late_news_of_a_task_have_no_effect() {
     world.send(Event::TaskFound { service, task: CSS, number, problems });
     assert_eq!(world.engine, before);
 }
+
+#[test]
+fn a_task_that_never_ends_keeps_no_build_from_beginning() {
+    let mut world = ready(None);
+    save(&mut world);
+    for content in 1..=3 {
+        world.send(Event::Changed { service: "api".into(), change: holds("/p/a.go", content) });
+        world.pass(Duration::from_secs(10));
+        assert_eq!(world.status("api").build.unwrap().stage, BuildStage::Running, "{content}");
+        world.build_passes("api");
+        world.exits("api", Exit::Signal(15));
+        world.becomes_ready("api");
+    }
+    world.task_ends("api", CSS, PASSED);
+    world.settle_down();
+}
