@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "its output is for people")]
 
 mod client;
+mod execs;
 mod figures;
 mod floods;
 mod idle;
@@ -26,7 +27,8 @@ use figures::{Row, Verdict};
 
 /// Measures reload-lsp on this machine and holds the figures against the budgets.
 ///
-/// The times to a spawned process end with the first act of that process: its exec and its start are included.
+/// The times to a process end with the first act of that process: its exec and its start are included, but for the rows of
+/// the spawn after a save, which end when the system opens the program to execute it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --")]
 struct Arguments {
