@@ -172,7 +172,7 @@ impl Machine {
         self.runs.crashes = 0;
         match self.passed {
             Some(generation) if self.spec.run.is_some() => {
-                self.bring_up(Timeline::unbuilt(generation, now, now), now)
+                self.bring_up(Timeline::unbuilt(generation, now, now), now);
             }
             Some(_) | None => {
                 // What runs meanwhile makes way even if the build makes the same.
