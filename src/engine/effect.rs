@@ -27,8 +27,9 @@ pub enum Effect {
     StartTask { service: ServiceName, task: TaskId, number: Generation },
     /// Stop that task; its `TaskExited` follows.
     StopTask { service: ServiceName, task: TaskId, number: Generation },
-    /// Start the service from the result of `generation`.
-    StartRun { service: ServiceName, run: RunId, generation: Generation },
+    /// Start the service from the result of `generation`. That it is ready is kept secret for `hush`: what is written
+    /// meanwhile is nobody's answer to it.
+    StartRun { service: ServiceName, run: RunId, generation: Generation, hush: Duration },
     /// Stop that run, giving it `grace`; its `RunExited` follows. May be repeated with a shorter grace.
     StopRun { service: ServiceName, run: RunId, grace: Duration },
     /// Open browsers load the page again.

@@ -272,7 +272,8 @@ impl Engine {
                 let may_start = may_start && self.blocker(machine).is_none();
                 let machine = &mut self.machines[at];
                 let (name, policy) = (machine.spec.name.clone(), machine.spec.policy.clone());
-                if let Some(run) = machine.runs.pursue(&name, &policy, may_start, now, effects) {
+                let hush = machine.own.hush();
+                if let Some(run) = machine.runs.pursue(&name, &policy, may_start, hush, now, effects) {
                     machine.run_was_told_to_start(run, now);
                 }
             }

@@ -3,6 +3,7 @@
 //! Our own time is while a build or a task lives, a run starts or ends, and a moment longer. A trip that began for nothing but what
 //! the disk told of in our own time may be a loop; a row of them at a steady pace, with the same path in three of them, is
 //! one, if before the third there was quiet as long as the pace: somebody who saves again and again would have saved then.
+//! That the run of the third is ready is told a little late, and a write that waits for it is no loop's.
 //! The trips of the build and those of each task are rows of their own: a build that follows a task ends no row of it.
 //! Does not know: builds, runs, files.
 
@@ -16,6 +17,8 @@ use super::{Moment, Problem, ServiceSpec, Severity, TaskId};
 
 /// So long after it our own time is not over: what was written in it may not have been told.
 const SLACK: Duration = Duration::from_millis(250);
+/// More than enough for a run to be ready and be told so at the same time.
+const MARGIN: Duration = Duration::from_millis(10);
 /// Shortest and longest quiet before the trip that is to tell a loop from a person.
 const QUIET: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 /// So many trips in a row are a loop.
@@ -54,6 +57,20 @@ impl OwnWrites {
     /// Whether what the disk tells of now may be our own.
     pub(super) fn is_own_time(&self, now: Moment) -> bool {
         self.over.is_none_or(|over| now.since(over) <= SLACK)
+    }
+
+    /// For how long a run that starts now keeps it secret that it is ready. What a loop's run writes after that comes all the
+    /// same; what somebody writes as soon as they hear of it does not.
+    pub(super) fn hush(&self) -> Duration {
+        let is_on_trial = self.rows.values().any(|row| row.paths.values().any(|trips| *trips >= ROW));
+        if is_on_trial { SLACK + MARGIN } else { Duration::ZERO }
+    }
+
+    /// It is told that a run is ready, which is so for as long as `hush`.
+    pub(super) fn told_ready(&mut self, hush: Duration, now: Moment) {
+        if hush > Duration::ZERO {
+            self.over = Some(Moment(now.0.saturating_sub(hush)));
+        }
     }
 
     /// The disk tells of a path. True if that does not count.

@@ -135,6 +135,7 @@ impl Machine {
         let Stage::Starting { .. } = run.stage else { return false };
         run.stage = Stage::Ready { since: now };
         run.urls = urls;
+        self.own.told_ready(run.hush, now);
         self.board.started();
         if !is_wanted {
             return false;

@@ -56,6 +56,8 @@ pub(super) struct Run {
     pub(super) inputs: u32,
     pub(super) stage: Stage,
     pub(super) started: Moment,
+    /// For so long it was kept secret that it is ready.
+    pub(super) hush: Duration,
     pub(super) pid: Option<u32>,
     pub(super) urls: Vec<String>,
 }
@@ -204,6 +206,7 @@ impl Runs {
         service: &ServiceName,
         policy: &Policy,
         may_start: bool,
+        hush: Duration,
         now: Moment,
         effects: &mut Vec<Effect>,
     ) -> Option<RunId> {
@@ -234,13 +237,14 @@ impl Runs {
             generation,
             serves: generation,
             inputs: 0,
-            stage: Stage::Starting { until: Some(now.after(policy.ready_timeout)) },
+            stage: Stage::Starting { until: Some(now.after(policy.ready_timeout + hush)) },
+            hush,
             started: now,
             pid: None,
             urls: Vec::new(),
         });
         self.goal = Goal::Up(self.last);
-        effects.push(Effect::StartRun { service: service.clone(), run: self.last, generation });
+        effects.push(Effect::StartRun { service: service.clone(), run: self.last, generation, hush });
         Some(self.last)
     }
 

@@ -83,6 +83,8 @@ pub struct Request {
     pub ready: Ready,
     /// What asks it to end.
     pub stop_signal: Signal,
+    /// So long after it is ready that is told.
+    pub hush: Duration,
 }
 
 impl fmt::Debug for Request {

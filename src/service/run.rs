@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGKILL;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::environment;
 use super::port::{self, Port};
@@ -71,7 +71,8 @@ pub(super) async fn run(request: Request, printer: Printer, mut reporter: Report
     };
     reporter.started(child.pid);
     probe.begin();
-    let mut run = Run { request: &request, child: &child, printer, probe, port, state: State::Starting };
+    let mut run =
+        Run { request: &request, child: &child, printer, probe, port, state: State::Starting, hushed: None };
     let exit = run.live(&mut reporter, &mut stops).await;
     let problems = run.problems(exit).await;
     reporter.exited(RunExit::Exited(exit), problems);
@@ -126,6 +127,8 @@ struct Run<'a> {
     probe: Probe,
     port: Option<Port>,
     state: State,
+    /// It is ready, and when that is told.
+    hushed: Option<(Instant, Vec<String>)>,
 }
 
 impl Run<'_> {
@@ -143,6 +146,7 @@ impl Run<'_> {
                 },
                 () = self.printer.silence() => self.printer.flush(|text| self.probe.see(text)),
                 () = self.probe.wait() => self.judge(reporter),
+                () = told(self.hushed.as_ref()) => self.tell(reporter),
             }
         };
         // Nothing below lives, so both pipes end at once, unless a process elsewhere was handed one of them.
@@ -172,6 +176,7 @@ impl Run<'_> {
         };
         self.state = State::Stopping { was_ready };
         self.probe.end();
+        self.hushed = None;
         match grace {
             Some(grace) => self.child.stop(self.request.stop_signal, grace),
             None => self.child.stop(SIGKILL, Duration::ZERO),
@@ -196,10 +201,19 @@ impl Run<'_> {
         let urls = self.probe.judge(&listeners, &opened, is_ours);
         if let Some(urls) = urls {
             self.state = State::Ready;
-            reporter.ready(urls);
+            self.hushed = Some((Instant::now() + self.request.hush, urls));
+            if self.request.hush.is_zero() {
+                self.tell(reporter);
+            }
         }
         if let Some(text) = self.port.as_mut().and_then(Port::news) {
             self.printer.say(&text);
+        }
+    }
+
+    fn tell(&mut self, reporter: &mut Reporter) {
+        if let Some((_, urls)) = self.hushed.take() {
+            reporter.ready(urls);
         }
     }
 
@@ -245,6 +259,14 @@ impl Run<'_> {
             }
         }
         problems
+    }
+}
+
+/// Waits until it is to be told that a run is ready.
+async fn told(hushed: Option<&(Instant, Vec<String>)>) {
+    match hushed {
+        Some((at, _)) => sleep_until(*at).await,
+        None => std::future::pending().await,
     }
 }
 

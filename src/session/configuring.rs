@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::claims::Taken;
 use super::turn::Session;
@@ -214,6 +215,7 @@ impl Session {
         name: &ServiceName,
         run: RunId,
         generation: Generation,
+        hush: Duration,
     ) -> Option<service::Request> {
         let service = self.service(name)?;
         Some(service::Request {
@@ -229,6 +231,7 @@ impl Session {
             listeners: self.listeners.clone(),
             ready: service.ready.clone(),
             stop_signal: service.stop_signal,
+            hush,
         })
     }
 }

@@ -30,8 +30,8 @@ impl Session {
                     task.stop();
                 }
             }
-            Effect::StartRun { service, run, generation } => {
-                let Some(request) = self.run_request(&service, run, generation) else { return };
+            Effect::StartRun { service, run, generation, hush } => {
+                let Some(request) = self.run_request(&service, run, generation, hush) else { return };
                 let handle = service::spawn(request, self.events.clone(), self.output.clone());
                 self.runs.insert((service, run), handle);
             }

@@ -13,8 +13,8 @@ const WARM_UP: usize = 5;
 /// What a change on the disk waits for quiet.
 pub(crate) const SETTLE: Duration = Duration::from_millis(50);
 
-/// So long after a start what is written may be the service's own (product.md 2.9), with some room.
-const OWN_TIME: Duration = Duration::from_millis(300);
+/// So long after a start what is written may be the service's own (product.md 2.9), and is looked at longer. With some room.
+pub(crate) const OWN_TIME: Duration = Duration::from_millis(300);
 
 /// The times of one save.
 struct Trip {
@@ -74,9 +74,8 @@ fn by_hand(times: usize) -> io::Result<[Times; 2]> {
 
 /// `saves` atomic replacements that no editor tells of.
 pub(crate) fn through_the_disk(saves: usize) -> io::Result<Vec<Row>> {
-    let trips = trips(saves, |project, _, content| {
-        // Whoever writes the same file each time a service has just started is taken for the service.
-        std::thread::sleep(OWN_TIME);
+    let trips = trips(saves, |project, client, content| {
+        client.idle(OWN_TIME)?;
         let before = SystemTime::now();
         project.replace(content)?;
         Ok(before)

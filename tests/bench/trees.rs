@@ -10,7 +10,7 @@ use crate::figures::{Row, Times, mebibytes, milliseconds};
 use crate::idle;
 use crate::procfs::{self, Sample};
 use crate::project::Project;
-use crate::saves::{SETTLE, since};
+use crate::saves::{OWN_TIME, SETTLE, since};
 
 /// How often a start is measured. The middle one counts.
 const STARTS: usize = 5;
@@ -161,6 +161,7 @@ fn changes(project: &Project, files: usize) -> io::Result<Vec<Row>> {
     let mut to_build = [Vec::new(), Vec::new()];
     for number in 0..CHANGES * 2 {
         let content = format!("change-{number}");
+        client.idle(OWN_TIME)?;
         let before = SystemTime::now();
         if number % 2 == 0 {
             project.replace(&content)?;

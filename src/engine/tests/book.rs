@@ -179,7 +179,7 @@ impl World {
             }
             Effect::StartTask { service, task, number } => self.begin_task(service, *task, *number),
             Effect::StopTask { service, task, number } => self.end_task(service, *task, *number, event),
-            Effect::StartRun { service, run, generation } => self.begin_run(service, *run, *generation),
+            Effect::StartRun { service, run, generation, .. } => self.begin_run(service, *run, *generation),
             Effect::StopRun { service, run, grace } => {
                 self.end_run(service, *run, event);
                 let mut runs = self.outside(service).runs.iter_mut();

@@ -115,6 +115,7 @@ mod tests {
             listeners: std::sync::Arc::default(),
             ready: Ready::Auto,
             stop_signal: nix::sys::signal::Signal::SIGTERM,
+            hush: std::time::Duration::ZERO,
         };
         let variables = read(&request).await.unwrap().variables;
         for (name, expected) in

@@ -100,3 +100,24 @@ async fn a_generator_that_always_writes_the_same_is_no_circle() {
     }
     assert_eq!(client.shutdown().await, Some(0));
 }
+
+#[tokio::test]
+async fn a_service_that_writes_its_data_when_it_is_up_is_stopped_from_running_in_circles() {
+    let project = note("true", &format!("(sleep 0.1; {COUNT} > data/app.db) & true"));
+    let mut client = project.open().await;
+    ends(&project, &mut client, "data/app.db").await;
+    assert_eq!(client.shutdown().await, Some(0));
+}
+
+#[tokio::test]
+async fn whoever_writes_as_soon_as_they_hear_that_it_is_ready_is_no_circle() {
+    let project = note("true", "true");
+    let mut client = project.open().await;
+    for generation in 1..=10 {
+        let ready = ready(&mut client, "note", generation).await;
+        assert!(!is_suspended(&ready), "{ready}");
+        project.write("note.txt", generation.to_string());
+    }
+    ready(&mut client, "note", 11).await;
+    assert_eq!(client.shutdown().await, Some(0));
+}

@@ -60,6 +60,7 @@ impl Project {
             listeners: Arc::default(),
             ready: Ready::Auto,
             stop_signal: Signal::SIGTERM,
+            hush: Duration::ZERO,
         };
         Self { request, _folder: folder, _mark: mark }
     }

@@ -180,6 +180,22 @@ fn a_suspended_path_counts_again_when_it_is_saved_or_the_configuration_is() {
 }
 
 #[test]
+fn a_script_that_writes_as_soon_as_it_hears_of_ready_is_no_loop() {
+    let mut world = Loop::new();
+    for _ in 0..10 {
+        world.writes(&["/p/a.go"]);
+        assert!(world.0.wait(), "each writing is a trip");
+        world.0.build_passes("api");
+        let starts = world.0.exits("api", Exit::Signal(15));
+        let [Effect::StartRun { hush, .. }] = starts[..] else { panic!("{starts:?}") };
+        world.0.pass(5 * MS + hush);
+        world.0.becomes_ready("api");
+        world.0.pass(2 * MS);
+    }
+    assert_eq!(world.suspended(), Vec::<String>::new());
+}
+
+#[test]
 fn a_script_that_writes_and_waits_is_no_loop() {
     let mut world = Loop::new();
     for _ in 0..10 {
