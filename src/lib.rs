@@ -5,6 +5,7 @@ pub mod build;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod crash;
 pub mod engine;
 pub mod inputs;
 pub mod log;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::{Error, ExitStatus};
@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Hold(Hold),
     /// End a hold before its time, or all
     Release(Release),
+    /// Read the output of a build on stdin, and print the problems in it
+    Problems(Problems),
     /// Play one session with a small web service, then leave it to you
     Demo(Demo),
 }
@@ -178,6 +180,49 @@ pub(crate) struct Demo {
     /// Stop everything after the session that is played
     #[arg(long)]
     pub(crate) once: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Problems {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ProblemFormat,
+
+    /// The command that printed it [default: find out by looking]
+    #[arg(long, value_name = "CMD")]
+    pub(crate) command: Option<String>,
+
+    /// Where that command ran [default: here]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cwd: Option<PathBuf>,
+
+    /// The root of the project [default: where the command ran]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+
+    /// Print every line with the format that it belongs to, and what was read from it
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) explain: bool,
+
+    /// Report places also in files that are not here
+    #[arg(long)]
+    pub(crate) tolerant: bool,
+}
+
+/// How `problems` prints what it has found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProblemFormat {
+    /// A line each, for people
+    #[default]
+    Text,
+    /// One array
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// One object in each line, as reviewdog reads them
+    Rdjsonl,
+    /// Workflow commands of GitHub Actions
+    Github,
 }
 
 /// Which of the sessions that run.

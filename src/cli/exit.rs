@@ -115,6 +115,8 @@ pub(crate) enum Error {
     File { action: &'static str, path: PathBuf, cause: std::io::Error, help: &'static str },
     #[error(transparent)]
     Log(#[from] LogError),
+    #[error("could not read stdin: {0}")]
+    Stdin(std::io::Error),
     #[error("could not start: {0}")]
     Runtime(std::io::Error),
     #[error("the plan is {plan} by now, not {asked} (help: `reload-lsp trust` shows what has changed)")]
@@ -140,6 +142,7 @@ impl Error {
             Self::File { .. }
             | Self::Log(_)
             | Self::Runtime(_)
+            | Self::Stdin(_)
             | Self::OtherPlan { .. }
             | Self::Store(_)
             | Self::Client(_)

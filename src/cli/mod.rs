@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod exit;
 mod print;
+mod problems;
 mod remote;
 mod report;
 mod run;
@@ -60,6 +61,7 @@ fn perform(args: Args) -> Result<ExitCode, Error> {
         Some(Command::Trust(trust)) => commands::trust(&trust),
         Some(Command::Init(init)) => commands::init(&init),
         Some(Command::Schema) => Ok(commands::schema()),
+        Some(Command::Problems(problems)) => problems::problems(&problems),
         Some(Command::Demo(demo)) => demo::demo(&demo),
         Some(Command::Status(status)) => remote::status(&status),
         Some(Command::Wait(wait)) => remote::wait(&wait),

@@ -32,7 +32,7 @@ pub use hold::HoldId;
 pub use own::glob_of;
 pub use policy::*;
 pub use problem::{
-    BuildOutcome, ColumnUnit, Edit, Exit, Fix, Place, Position, Problem, Related, Severity, Tag,
+    BuildOutcome, ColumnUnit, Edit, Exit, Fix, Place, Position, Problem, ProblemKind, Related, Severity, Tag,
 };
 pub use status::{
     BuildStage, BuildStatus, LastExit, Reload, RunStage, RunStatus, ServiceStatus, State, Status, TaskStatus,

@@ -1,5 +1,5 @@
 //! One error or warning, as read from the output of a build or a run, and how a build ended.
-//! Made by `build::parse` and `service::crash`. Does not know: LSP, where the editor shows it.
+//! Made by `build::parse` and `crash`. Does not know: LSP, where the editor shows it.
 
 use std::path::PathBuf;
 
@@ -14,6 +14,17 @@ pub enum Severity {
     Information,
     /// A suggestion.
     Hint,
+}
+
+/// What was going on when a problem was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// Something was built or checked.
+    Build,
+    /// A test failed.
+    Test,
+    /// A program crashed.
+    Crash,
 }
 
 /// In which unit a tool counts columns. Columns are converted where the text of the line is at hand.
@@ -94,6 +105,8 @@ pub struct Problem {
     pub place: Option<Place>,
     /// How bad.
     pub severity: Severity,
+    /// What was going on.
+    pub kind: ProblemKind,
     /// The tool that said it: `cargo`, `go`, `gcc`, `tsc`, `python`, or `reload` for what we say ourselves.
     pub tool: String,
     /// The tool's own code (`E0308`, `TS2322`, `-Wunused-variable`).
@@ -114,11 +127,12 @@ impl Problem {
     /// The `tool` of what we say ourselves.
     pub const OURS: &str = "reload";
 
-    /// A problem without place, code or related places.
+    /// A problem of a build, without place, code or related places.
     pub fn new(severity: Severity, tool: &str, message: impl Into<String>) -> Self {
         Self {
             place: None,
             severity,
+            kind: ProblemKind::Build,
             tool: tool.to_owned(),
             code: None,
             href: None,

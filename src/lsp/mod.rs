@@ -32,6 +32,7 @@ use handlers::{Handlers, Server};
 use types::LspService;
 
 pub use crate::snapshot as status;
+pub use diagnostics::columns;
 
 /// How long services may take to end when the client goes (product.md 2.10).
 const STOP_GRACE: Duration = Duration::from_millis(1500);

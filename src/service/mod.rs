@@ -1,7 +1,7 @@
 //! One run of the user's program: starts it, finds out when it is ready, reports how it ended. Called by `session`.
 //! Does not know: builds, when to start or stop.
 
-mod crash;
+mod end;
 mod environment;
 mod lines;
 mod listen;

@@ -15,11 +15,11 @@ use super::port::{self, Port};
 use super::printer::Printer;
 use super::ready::{self, Probe};
 use super::report::Reporter;
-use super::{Request, crash};
-use crate::artifact;
+use super::{Request, end};
 use crate::engine::{Exit, Problem, RunExit};
 use crate::output::Stream;
 use crate::process::{self, Child, Command, Leftovers};
+use crate::{artifact, crash};
 
 /// How long the end of the output is waited for after the end of the run. When it elapses, what is there is taken.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -255,7 +255,7 @@ impl Run<'_> {
         if is_crash {
             problems.extend(trace(self.request, tails.clone()).await);
             if problems.is_empty() {
-                problems.extend(crash::end(exit, &*tails));
+                problems.extend(end::problem(exit, &*tails));
             }
         }
         problems

@@ -63,8 +63,9 @@ fn a_module_uses_only_what_lies_below_it() {
         ("artifact", &["engine", "process"]),
         ("output", &["engine"]),
         ("process", &[]),
-        ("build", &["artifact", "engine", "output", "process"]),
-        ("service", &["artifact", "engine", "output", "process", "build"]),
+        ("crash", &["engine"]),
+        ("build", &["artifact", "crash", "engine", "output", "process"]),
+        ("service", &["artifact", "build", "crash", "engine", "output", "process"]),
         ("watch", &["artifact", "engine"]),
         ("inputs", &["artifact", "build", "engine", "process", "watch"]),
         ("config", &["artifact", "build", "engine", "process", "service", "watch", "trust"]),
@@ -82,8 +83,8 @@ fn a_module_uses_only_what_lies_below_it() {
         (
             "cli",
             &[
-                "artifact", "config", "control", "engine", "log", "lsp", "output", "process", "session",
-                "snapshot", "trust", "watch",
+                "artifact", "build", "config", "control", "engine", "log", "lsp", "output", "process",
+                "session", "snapshot", "trust", "watch",
             ],
         ),
         ("log", &[]),

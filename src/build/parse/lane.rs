@@ -15,20 +15,23 @@ const LANES: usize = 64;
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
     formats: Vec<Box<dyn Format>>,
+    /// What they are called, in the same order.
+    names: Vec<&'static str>,
     /// Which of them took the last line that one took.
     current: usize,
 }
 
 impl Lane {
     fn new(rows: &[&'static Row]) -> Self {
-        Self { formats: rows.iter().map(|row| (row.make)()).collect(), current: 0 }
+        let formats = rows.iter().map(|row| (row.make)()).collect();
+        Self { formats, names: rows.iter().map(|row| row.name).collect(), current: 0 }
     }
 
-    // The format that took the last line is asked first: the line may belong to the same problem.
-    fn line(&mut self, line: &str, context: &mut Context) -> bool {
-        let Some(current) = self.formats.get_mut(self.current) else { return false };
+    // The format that took the last line is asked first: the line may belong to the same problem. Says which one took it.
+    fn line(&mut self, line: &str, context: &mut Context) -> Option<&'static str> {
+        let current = self.formats.get_mut(self.current)?;
         if current.line(line, context) {
-            return true;
+            return self.names.get(self.current).copied();
         }
         for at in (0..self.formats.len()).filter(|&at| at != self.current) {
             // Its problems come out behind the one that is kept, so that one is completed first.
@@ -38,10 +41,10 @@ impl Lane {
                 self.formats[self.current].flush(context);
                 context.found.extend(later);
                 self.current = at;
-                return true;
+                return self.names.get(at).copied();
             }
         }
-        false
+        None
     }
 
     pub(super) fn flush(&mut self, context: &mut Context) {
@@ -52,14 +55,14 @@ impl Lane {
 }
 
 /// Lets the lane of a line read it. A line that says nothing as it stands is read again without its prefix, as
-/// `concurrently`, docker, turbo and build scripts of cargo put one before it.
+/// `concurrently`, docker, turbo and build scripts of cargo put one before it. Returns the format that took it.
 pub(super) fn read(
     lanes: &mut BTreeMap<(u8, String), Lane>,
     rows: &[&'static Row],
     stream: u8,
     line: &str,
     context: &mut Context,
-) {
+) -> Option<&'static str> {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
@@ -71,15 +74,12 @@ pub(super) fn read(
         let name = if prefix.starts_with('#') { prefix.split(' ').next().unwrap_or(prefix) } else { prefix };
         let key = (stream, name.to_owned());
         if !lanes.contains_key(&key) && lanes.len() >= LANES {
-            return false;
+            return None;
         }
         lanes.entry(key).or_insert_with(|| Lane::new(rows)).line(rest, context)
     };
     // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then.
-    if prefix.starts_with("warning: ") && read(prefix, &line[prefix.len()..]) {
-        return;
-    }
-    if !read("", line) && !prefix.is_empty() {
-        read(prefix, &line[prefix.len()..]);
-    }
+    let script = if prefix.starts_with("warning: ") { read(prefix, &line[prefix.len()..]) } else { None };
+    let taken = script.or_else(|| read("", line));
+    taken.or_else(|| if prefix.is_empty() { None } else { read(prefix, &line[prefix.len()..]) })
 }

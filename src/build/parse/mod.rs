@@ -4,6 +4,7 @@
 
 mod cargo;
 mod context;
+mod crashes;
 mod gcc;
 mod go;
 mod lane;
@@ -28,6 +29,7 @@ use crate::output::Stream;
 
 use context::Context;
 pub use context::Program;
+use crashes::Crashes;
 use lane::Lane;
 use lines::{Lines, Raw};
 use place::Places;
@@ -106,6 +108,8 @@ pub struct Fed {
     pub lines: Vec<String>,
     /// The problems that are complete now. None comes twice.
     pub problems: Vec<Problem>,
+    /// The format that the last line belongs to.
+    pub read_by: Option<&'static str>,
 }
 
 /// Reads output while it comes.
@@ -113,6 +117,7 @@ pub struct Parser {
     rows: Vec<&'static Row>,
     lines: BTreeMap<u8, Lines>,
     lanes: BTreeMap<(u8, String), Lane>,
+    crashes: BTreeMap<u8, Crashes>,
     context: Context,
     hasher: RandomState,
     /// The hashes of place, severity and message of every problem.
@@ -132,10 +137,18 @@ impl Parser {
             rows: choose(&hints.formats, &programs),
             lines: BTreeMap::new(),
             lanes: BTreeMap::new(),
+            crashes: BTreeMap::new(),
             context,
             hasher: RandomState::new(),
             seen: HashSet::new(),
         }
+    }
+
+    /// For the text of another machine: a place counts although its file is not here, if it looks like one.
+    #[must_use]
+    pub fn accepting_absent_files(mut self) -> Self {
+        self.context.places.accept_absent();
+        self
     }
 
     /// Reads a chunk of one stream. Linear in its length; any bytes will do.
@@ -156,7 +169,10 @@ impl Parser {
         for (_, lane) in self.lanes.iter_mut().filter(|((of, _), _)| *of == key(stream)) {
             lane.flush(&mut self.context);
         }
-        Fed { lines, problems: self.fresh() }
+        if let Some(crashes) = self.crashes.get_mut(&key(stream)) {
+            crashes.flush(&mut self.context);
+        }
+        Fed { lines, problems: self.fresh(), read_by: None }
     }
 
     /// A stream has ended. The parser can go on with others.
@@ -177,9 +193,12 @@ impl Parser {
     fn read(&mut self, stream: Stream, raw: &Raw, fed: &mut Fed) {
         let line = lines::plain(&raw.bytes);
         self.context.shown = None;
-        if !self.context.observe(&line) {
-            lane::read(&mut self.lanes, &self.rows, key(stream), &line, &mut self.context);
-        }
+        self.crashes.entry(key(stream)).or_default().see(&line, &mut self.context);
+        fed.read_by = if self.context.observe(&line) {
+            Some("directory")
+        } else {
+            lane::read(&mut self.lanes, &self.rows, key(stream), &line, &mut self.context)
+        };
         match self.context.shown.take() {
             Some(text) => fed.lines.extend(text.split_inclusive('\n').map(str::to_owned)),
             None => fed.lines.push(String::from_utf8_lossy(&raw.bytes[raw.handed..]).into_owned()),

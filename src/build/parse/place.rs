@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::Dirs;
+use crate::crash;
+use crate::engine::Problem;
 
 /// Paths that were asked for are remembered up to this many.
 const REMEMBERED: usize = 10_000;
@@ -34,6 +36,8 @@ pub(super) struct Places {
     /// Packages that cargo has named, and the roots of their workspaces.
     packages: Vec<PathBuf>,
     exists: Box<dyn Fn(&Path) -> bool + Send>,
+    /// The text is of another machine: a file that is not here may have been there.
+    is_absent: bool,
     // The answers that hold until a directory is entered or left.
     known: HashMap<(String, Base), Option<PathBuf>>,
 }
@@ -55,8 +59,24 @@ impl Places {
             workspaces: vec![],
             packages: vec![],
             exists,
+            is_absent: false,
             known: HashMap::new(),
         }
+    }
+
+    /// From now on a place counts whose file is not here, if it looks like one.
+    pub(super) fn accept_absent(&mut self) {
+        self.is_absent = true;
+    }
+
+    /// The crashes in some lines, innermost place first.
+    pub(super) fn crashes(&self, lines: &[&str]) -> Vec<Problem> {
+        let real = |path: &Path| {
+            let is_there = (self.exists)(path) || self.is_absent && looks_like_a_file(path);
+            is_there.then(|| path.to_owned())
+        };
+        let dir = self.entered.last().or(self.dirs.first()).unwrap_or(&self.root);
+        crash::all(lines, &crash::Project { root: &self.root, dir, real: &real })
     }
 
     /// Whether a file is the project's own: under the root and not installed there by a package tool.
@@ -77,7 +97,8 @@ impl Places {
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        let found = self.search(written.strip_prefix("file://").unwrap_or(written), base);
+        let plain = written.strip_prefix("file://").unwrap_or(written);
+        let found = self.search(plain, base).or_else(|| self.guess(plain, base));
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
@@ -103,6 +124,16 @@ impl Places {
         }
         let parts: Vec<usize> = written.match_indices('/').map(|(at, _)| at + 1).take(8).collect();
         parts.into_iter().find_map(|at| self.first(self.dirs.iter(), &written[at..]))
+    }
+
+    // Where a file would be that is not here.
+    fn guess(&self, written: &str, base: Base) -> Option<PathBuf> {
+        let process = self.entered.last().or(self.dirs.first()).unwrap_or(&self.root);
+        let dir = match base {
+            Base::Workspace => self.workspaces.first().unwrap_or(&self.root),
+            Base::Process | Base::Module => process,
+        };
+        (self.is_absent && looks_like_a_file(Path::new(written))).then(|| tidy(&dir.join(written)))
     }
 
     fn first<'a>(&self, mut dirs: impl Iterator<Item = &'a PathBuf>, written: &str) -> Option<PathBuf> {
@@ -156,6 +187,29 @@ impl Places {
             }
         }
     }
+}
+
+/// Whether a path ends as files of sources do.
+fn looks_like_a_file(path: &Path) -> bool {
+    const NAMES: [&str; 9] = [
+        "BUILD",
+        "Containerfile",
+        "Dockerfile",
+        "Gemfile",
+        "Justfile",
+        "Makefile",
+        "Rakefile",
+        "WORKSPACE",
+        "makefile",
+    ];
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_extension = |extension: &str| {
+        extension.starts_with(|c: char| c.is_ascii_alphabetic())
+            && extension.len() <= 12
+            && extension.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
+    };
+    NAMES.contains(&name)
+        || name.rsplit_once('.').is_some_and(|(stem, extension)| !stem.is_empty() && is_extension(extension))
 }
 
 fn learn(known: &mut Vec<PathBuf>, dir: PathBuf) -> bool {

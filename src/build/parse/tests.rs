@@ -56,12 +56,18 @@ struct Wanted {
 }
 
 fn read(expected: &Expected, text: &[u8], chunk: usize) -> Fed {
+    read_with(parser(expected), text, chunk)
+}
+
+fn parser(expected: &Expected) -> Parser {
     let command = expected.command.clone().map(CommandLine::Shell);
     let commands = command.as_ref().map(shell::words).unwrap_or_default();
     let files: BTreeSet<PathBuf> = expected.files.iter().map(|file| Path::new(ROOT).join(file)).collect();
     let dirs = Dirs { root: ROOT.into(), dir: Path::new(ROOT).join(&expected.dir) };
-    let mut parser =
-        Parser::new(&Hints { formats: vec![], commands }, dirs, move |path| files.contains(path));
+    Parser::new(&Hints { formats: vec![], commands }, dirs, move |path| files.contains(path))
+}
+
+fn read_with(mut parser: Parser, text: &[u8], chunk: usize) -> Fed {
     let mut all = Fed::default();
     let mut add = |fed: Fed| {
         all.lines.extend(fed.lines);
@@ -197,6 +203,31 @@ fn every_fixture_gives_the_problems_that_are_in_it() {
 }
 
 #[test]
+fn where_the_sources_are_absent_the_places_are_the_same() {
+    let (mut all, mut report) = (0, Vec::new());
+    for case in cases() {
+        let (text, mut expected) = (std::fs::read(&case).unwrap(), expected(&case));
+        expected.files.clear();
+        let found = read_with(parser(&expected).accepting_absent_files(), &text, usize::MAX).problems;
+        let place = |problem: &Problem| {
+            let place = problem.place.as_ref();
+            let (line, column) = place.map(|at| (at.start.line, at.start.column)).unzip();
+            (place.map(|at| below_root(&at.path)), line, column.flatten(), lower(problem.severity))
+        };
+        let mut found: Vec<_> = found.iter().map(place).collect();
+        for wanted in expected.problems {
+            all += 1;
+            let wanted = (wanted.file, wanted.line, wanted.column, wanted.severity);
+            match found.iter().position(|found| *found == wanted) {
+                Some(at) => drop(found.swap_remove(at)),
+                None => report.push(format!("{}: {wanted:?} not among {found:?}", case.display())),
+            }
+        }
+    }
+    assert!(report.len() * 100 <= all, "{} of {all} are not right:\n{}", report.len(), report.join("\n"));
+}
+
+#[test]
 fn it_does_not_matter_how_the_output_is_cut() {
     for case in cases() {
         let (text, expected) = (std::fs::read(&case).unwrap(), expected(&case));
@@ -315,5 +346,5 @@ fn a_problem_is_complete_when_nothing_comes_for_a_while() {
     let fed = parser.pause(Stream::Stderr);
     assert_eq!((fed.problems.len(), fed.lines), (1, vec!["linking".to_owned()]));
     assert_eq!(fed.problems[0].place.as_ref().unwrap().unit, ColumnUnit::Display);
-    assert_eq!(parser.finish(Stream::Stderr), Fed { lines: vec![String::new()], problems: vec![] });
+    assert_eq!(parser.finish(Stream::Stderr), Fed { lines: vec![String::new()], ..Fed::default() });
 }

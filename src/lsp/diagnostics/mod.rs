@@ -8,4 +8,5 @@ mod spots;
 
 pub(super) use collect::{Files, collect};
 pub(super) use columns::Encoding;
+pub use columns::columns;
 pub(super) use convert::{Attached, Repair, Texts};

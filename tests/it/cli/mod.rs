@@ -3,6 +3,7 @@
 
 mod folder;
 mod live;
+mod problems;
 
 use folder::{Folder, RELOAD_TOML};
 

@@ -113,6 +113,21 @@ pub(in crate::lsp) fn range(place: &Place, text: Option<&Text<'_>>, encoding: En
     Range::new(position(n, line, start), end)
 }
 
+/// Where a place begins in its line, and where it ends if the tool says so: from 1, in bytes or UTF-16 code units. `None`
+/// without a column, or if it would have to be converted and the text of the file is not at hand.
+pub fn columns(place: &Place, text: Option<&str>, unit: ColumnUnit) -> Option<(u32, Option<u32>)> {
+    let start = place.start.column?;
+    if place.unit == unit {
+        return Some((start, place.end.and_then(|end| end.column)));
+    }
+    let encoding = if unit == ColumnUnit::Utf16 { Encoding::Utf16 } else { Encoding::Utf8 };
+    let text = Text::new(text?);
+    text.line(place.start.line.saturating_sub(1) as usize)?;
+    let range = range(place, Some(&text), encoding);
+    let end = place.end.and_then(|end| end.column).map(|_| range.end.character + 1);
+    Some((range.start.character + 1, end))
+}
+
 /// The range of a spot in our own configuration: byte columns from 0.
 pub(in crate::lsp) fn byte_range(
     start: (u32, u32),

@@ -1,18 +1,17 @@
-//! The last words of a run → where and why it crashed. Called by `run`. Pure but for asking whether a file exists.
+//! What a program printed when it crashed → where and why. Called by `service` for the last words of a run, and by
+//! `build::parse` for programs that crash within a build. Pure but for asking whether a file exists.
 //! To read another language, add a file with a `read` function and a line to `LANGUAGES`.
 //! Does not know: processes, which stream the text is from.
 
-mod end;
 mod go;
 mod node;
 mod places;
 mod python;
 mod rust;
 
-use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity};
+use crate::engine::{ColumnUnit, Place, Position, Problem, ProblemKind, Related, Severity};
 
-pub(super) use end::problem as end;
-pub(super) use places::Project;
+pub use places::Project;
 
 /// A language whose traces we read.
 struct Language {
@@ -63,7 +62,7 @@ struct Frame {
 }
 
 /// The crash that `text` ends with, if a trace is near its end. Its place is the innermost frame in a file of the project.
-pub(super) fn find(text: &str, project: &Project<'_>) -> Option<Problem> {
+pub fn find(text: &str, project: &Project<'_>) -> Option<Problem> {
     let lines: Vec<&str> = text.lines().collect();
     let mut best: Option<(bool, usize, Problem)> = None;
     for language in &LANGUAGES {
@@ -81,8 +80,20 @@ pub(super) fn find(text: &str, project: &Project<'_>) -> Option<Problem> {
     best.map(|(_, _, problem)| problem)
 }
 
+/// Every crash in `lines` whose place is found. Python's are left out: the parser of builds reads them line by line.
+pub fn all(lines: &[&str], project: &Project<'_>) -> Vec<Problem> {
+    let read = |language: &'static Language| {
+        (language.read)(lines).into_iter().map(move |trace| (trace.end, problem(&trace, language, project)))
+    };
+    let others = LANGUAGES.iter().filter(|language| language.tool != "python");
+    let mut found: Vec<_> = others.flat_map(read).filter(|(_, problem)| problem.place.is_some()).collect();
+    found.sort_by_key(|(end, _)| *end);
+    found.into_iter().map(|(_, problem)| problem).collect()
+}
+
 fn problem(trace: &Trace, language: &Language, project: &Project<'_>) -> Problem {
     let mut problem = Problem::new(Severity::Error, language.tool, trace.message.trim_end());
+    problem.kind = ProblemKind::Crash;
     let mut frames: Vec<(Related, bool)> = Vec::new();
     for frame in &trace.frames {
         let Some(found) = project.find(&frame.path) else { continue };

@@ -7,13 +7,14 @@ use std::path::{Component, Path, PathBuf};
 const FOREIGN: [&str; 6] = ["node_modules", "site-packages", "dist-packages", ".venv", "vendor", "target"];
 
 /// Where the files of a run lie.
-pub(in crate::service) struct Project<'a> {
+#[expect(missing_debug_implementations, reason = "it holds a closure")]
+pub struct Project<'a> {
     /// The root of the project.
-    pub(in crate::service) root: &'a Path,
+    pub root: &'a Path,
     /// Where the command runs.
-    pub(in crate::service) dir: &'a Path,
+    pub dir: &'a Path,
     /// The path without symlinks, if it is a file.
-    pub(in crate::service) real: &'a dyn Fn(&Path) -> Option<PathBuf>,
+    pub real: &'a dyn Fn(&Path) -> Option<PathBuf>,
 }
 
 /// A file of the project.

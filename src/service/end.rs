@@ -9,7 +9,7 @@ const QUOTED: usize = 3;
 
 /// What is to be said of an exit that nobody asked for, with the last that was printed: the streams in `tails`, the most
 /// telling first. Nothing of code 0.
-pub(in crate::service) fn problem(exit: Exit, tails: &[String]) -> Option<Problem> {
+pub(super) fn problem(exit: Exit, tails: &[String]) -> Option<Problem> {
     let text = match exit {
         Exit::Code(0) => return None,
         Exit::Code(126) => {

@@ -1,0 +1,67 @@
+//! Programs that crash within a build: a generator, a test, a tool. Their traces are read when they are complete.
+//! Called by `Parser`, which shows it every line. Does not know: languages (`crash` does).
+
+use std::collections::VecDeque;
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+
+use super::context::Context;
+
+/// A longer trace is read in parts.
+const LINES: usize = 500;
+/// What a trace begins with may stand so many lines above its first frame.
+const HEAD: usize = 60;
+/// So many lines without a frame end a trace. Go and Node put text between the frames.
+const GAP: usize = 20;
+/// A longer line belongs to no trace.
+const LINE: usize = 2_000;
+
+/// What is in every trace, and hardly anywhere else.
+static FRAMES: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new([
+        r"panicked at ",
+        r"^\s+at .+:[0-9]+",
+        r"^\t.+:[0-9]+ \+0x[0-9a-f]+$",
+        r"^goroutine [0-9]+ ",
+        r"^\S+:[0-9]+$",
+    ])
+    .expect("the patterns are fixed and valid")
+});
+
+/// The lines that may be a trace.
+#[derive(Debug, Default)]
+pub(super) struct Crashes {
+    lines: VecDeque<String>,
+    /// How many lines have come since the last frame; `None` if there is none among them.
+    since_frame: Option<usize>,
+}
+
+impl Crashes {
+    /// Looks at a line. What is complete by it is reported.
+    pub(super) fn see(&mut self, line: &str, context: &mut Context) {
+        if FRAMES.is_match(line) {
+            self.since_frame = Some(0);
+        } else if let Some(since) = &mut self.since_frame {
+            *since += 1;
+        }
+        self.lines.push_back(if line.len() > LINE { String::new() } else { line.to_owned() });
+        match self.since_frame {
+            None if self.lines.len() > HEAD => drop(self.lines.pop_front()),
+            Some(since) if since > GAP || self.lines.len() >= LINES => self.flush(context),
+            Some(_) | None => {}
+        }
+    }
+
+    /// Nothing more belongs to what was seen.
+    pub(super) fn flush(&mut self, context: &mut Context) {
+        if self.since_frame.take().is_none() {
+            return;
+        }
+        let lines: Vec<&str> = self.lines.iter().map(String::as_str).collect();
+        for problem in context.places.crashes(&lines) {
+            context.report(problem);
+        }
+        self.lines.clear();
+    }
+}
