@@ -3,11 +3,18 @@
 //! To read another language, add a file with a `read` function and a line to `LANGUAGES`.
 //! Does not know: processes, which stream the text is from.
 
+mod dotnet;
+mod elixir;
 mod go;
+mod java;
 mod node;
+mod php;
 mod places;
 mod python;
+mod ruby;
 mod rust;
+mod sanitizer;
+mod stack;
 
 use crate::engine::{ColumnUnit, Place, Position, Problem, ProblemKind, Related, Severity};
 
@@ -19,15 +26,25 @@ struct Language {
     tool: &'static str,
     /// In which unit its columns are counted.
     unit: ColumnUnit,
+    /// Folders below which its paths begin.
+    roots: &'static [&'static str],
     /// All the traces in some lines, in their order.
     read: fn(&[&str]) -> Vec<Trace>,
 }
 
-const LANGUAGES: [Language; 4] = [
-    Language { tool: "go", unit: ColumnUnit::Byte, read: go::read },
-    Language { tool: "rust", unit: ColumnUnit::Char, read: rust::read },
-    Language { tool: "python", unit: ColumnUnit::Char, read: python::read },
-    Language { tool: "node", unit: ColumnUnit::Utf16, read: node::read },
+const HERE: &[&str] = &[""];
+
+const LANGUAGES: [Language; 10] = [
+    Language { tool: "go", unit: ColumnUnit::Byte, roots: HERE, read: go::read },
+    Language { tool: "rust", unit: ColumnUnit::Char, roots: HERE, read: rust::read },
+    Language { tool: "python", unit: ColumnUnit::Char, roots: HERE, read: python::read },
+    Language { tool: "node", unit: ColumnUnit::Utf16, roots: HERE, read: node::read },
+    Language { tool: "java", unit: ColumnUnit::Utf16, roots: java::ROOTS, read: java::read },
+    Language { tool: "ruby", unit: ColumnUnit::Char, roots: HERE, read: ruby::read },
+    Language { tool: "php", unit: ColumnUnit::Byte, roots: HERE, read: php::read },
+    Language { tool: "dotnet", unit: ColumnUnit::Utf16, roots: HERE, read: dotnet::read },
+    Language { tool: "elixir", unit: ColumnUnit::Char, roots: HERE, read: elixir::read },
+    Language { tool: "sanitizer", unit: ColumnUnit::Byte, roots: HERE, read: sanitizer::read },
 ];
 
 /// How many lines may follow the trace of a crash: what `npm`, `go run` and `make` add. A trace further up belongs to an
@@ -96,7 +113,8 @@ fn problem(trace: &Trace, language: &Language, project: &Project<'_>) -> Problem
     problem.kind = ProblemKind::Crash;
     let mut frames: Vec<(Related, bool)> = Vec::new();
     for frame in &trace.frames {
-        let Some(found) = project.find(&frame.path) else { continue };
+        let found = language.roots.iter().find_map(|root| project.find(root, &frame.path));
+        let Some(found) = found else { continue };
         let start = Position { line: frame.line, column: frame.column };
         let place = Place { path: found.path, start, end: None, unit: language.unit };
         let is_known = |(known, _): &(Related, bool)| {

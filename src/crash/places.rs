@@ -26,16 +26,16 @@ pub(super) struct Found {
 }
 
 impl Project<'_> {
-    /// The file under the root that `path` means: relative to the directory of the run, to a folder between it and the
-    /// root (a workspace), or, behind the name of a Go module, to the root.
-    pub(super) fn find(&self, path: &str) -> Option<Found> {
+    /// The file under the root that `path` means: relative to `below` in the directory of the run or in a folder between it
+    /// and the root (a workspace), or, behind the name of a Go module, to the root.
+    pub(super) fn find(&self, below: &str, path: &str) -> Option<Found> {
         let path = path.strip_prefix("file://").unwrap_or(path);
         let path = Path::new(path);
         if path.is_absolute() {
             return self.file(path);
         }
         let folders = self.dir.ancestors().take_while(|folder| folder.starts_with(self.root));
-        let mut candidates = folders.map(|folder| folder.join(path));
+        let mut candidates = folders.map(|folder| folder.join(below).join(path));
         candidates.find_map(|candidate| self.file(&candidate)).or_else(|| self.in_module(path))
     }
 

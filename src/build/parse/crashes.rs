@@ -25,6 +25,12 @@ static FRAMES: LazyLock<RegexSet> = LazyLock::new(|| {
         r"^\t.+:[0-9]+ \+0x[0-9a-f]+$",
         r"^goroutine [0-9]+ ",
         r"^\S+:[0-9]+$",
+        r"^\s+(?:at|in) .+:line [0-9]+$",
+        r"^\s+from .+:[0-9]+:in ",
+        r"^#[0-9]+ .+\([0-9]+\): ",
+        r"^    \S.*\.exs?:[0-9]+: ",
+        r"^\s+#[0-9]+ 0x[0-9a-f]+ in ",
+        r": runtime error: |: Assertion [`'].+ failed\.$|thrown in \S+ on line [0-9]+$",
     ])
     .expect("the patterns are fixed and valid")
 });

@@ -1,27 +1,36 @@
 //! Traces of real programs, and where they point.
 
+mod others;
+
 use std::path::{Path, PathBuf};
 
 use super::{Project, find};
 use crate::engine::Problem;
 
 /// What there is in the project at `/srv/app`.
-const FILES: [&str; 17] = [
+const FILES: [&str; 24] = [
     ".venv/lib/site-packages/x.py",
+    "A.cs",
+    "a.c",
     "a.js",
+    "app.exs",
     "app.py",
     "bad.mjs",
     "bad.py",
     "cause.mjs",
     "group.py",
     "inner.go",
+    "lib.php",
     "lib.py",
+    "lib/shop.rb",
     "lock.go",
     "main.go",
+    "main.rb",
     "node_modules/x/index.js",
     "shop (old).js",
     "shop.go",
     "src/inner.rs",
+    "src/main/java/com/acme/App.java",
     "src/main.rs",
     "src/work.rs",
 ];
