@@ -7,6 +7,7 @@ mod crashes;
 mod folders;
 mod git;
 mod ignored;
+mod languages;
 mod mistakes;
 mod own_writes;
 mod saves;
