@@ -153,7 +153,8 @@ impl Client {
         input.flush()
     }
 
-    fn wait(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> io::Result<Arrival> {
+    /// Waits for a message.
+    pub(crate) fn wait(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> io::Result<Arrival> {
         let end = SystemTime::now() + LIMIT;
         let mut last = Value::Null;
         while let Ok(rest) = end.duration_since(SystemTime::now()) {

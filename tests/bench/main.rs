@@ -11,6 +11,7 @@ mod execs;
 mod figures;
 mod floods;
 mod idle;
+mod output;
 mod procfs;
 mod project;
 mod rivals;
@@ -74,6 +75,8 @@ enum Part {
     Trees,
     /// Ignored files that are created meanwhile.
     Ignored,
+    /// What builds print.
+    Output,
     /// Other tools at the same job.
     Rivals,
 }
@@ -131,6 +134,8 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
             format!("50,000 files created beside {}", files / 10),
             Box::new(move || trees::install(files / 10)),
         ),
+        (Part::Output, "10 builds that fail slowly".into(), Box::new(|| output::first_error(10))),
+        (Part::Output, "a build that prints 100 MiB".into(), Box::new(output::flood)),
     ]
 }
 

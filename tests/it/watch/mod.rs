@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reload_lsp::engine::{Action, Content, Origin, SaveReason};
+use reload_lsp::engine::{Action, Content, Identity, Origin, SaveReason};
 use reload_lsp::watch::{self, Glance, Handle, How, Interest, Mode, Plan, Report, Status};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -155,7 +155,9 @@ impl Project {
         fs::write(&marker, "cookie").unwrap();
         let mut all = self.until(is_marker).await;
         fs::remove_file(&marker).unwrap();
-        all.extend(self.until(is_marker).await);
+        // On a machine that is busy it may have been seen while it was empty, and then once more.
+        let is_gone = |report: &Report| matches!(report, Report::Changed(_, change) if change.after == Identity::Nothing);
+        all.extend(self.until(|report| is_marker(report) && is_gone(report)).await);
         all.retain(|report| !is_about_marker(report));
         all
     }
