@@ -58,8 +58,9 @@ impl Canary {
 
     /// Writes the configuration, with `more` at its end.
     pub(super) fn configure(&self, more: &str) {
-        let (build, run) = (self.project.beside("trace-build"), self.project.beside("trace-run"));
-        let (build, run) = (build.display(), run.display());
+        let [build, run, task] =
+            ["build", "run", "task"].map(|what| self.project.beside(&format!("trace-{what}")));
+        let (build, run, task) = (build.display(), run.display(), task.display());
         let probe = self.probed.local_addr().unwrap();
         let listen = self.listen;
         let text = format!(
@@ -69,7 +70,10 @@ impl Canary {
              env_files = [\"../secrets.env\"]\n\
              listen = [\"127.0.0.1:{listen}\"]\n\
              ready = {{ http = \"http://{probe}/health\" }}\n\
-             watch = [\"**\"]\n{more}"
+             watch = [\"**\"]\n{more}\n\
+             [[services.canary.rules]]\n\
+             paths = [\"*.txt\"]\n\
+             run = \": > '{task}'\"\n"
         );
         self.project.write("reload.toml", text);
     }

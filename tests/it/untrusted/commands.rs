@@ -4,7 +4,7 @@ use super::canary::Canary;
 use crate::support::client::LIMIT;
 
 /// Every subcommand but `run` and `demo`, which are there to run something.
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 28] = [
     &["check"],
     &["config"],
     &["config", "--json"],
@@ -32,6 +32,7 @@ const COMMANDS: [&[&str]; 27] = [
     &["logs", "-f"],
     &["hold"],
     &["release"],
+    &["problems", "--format", "json"],
     &["--help"],
 ];
 
