@@ -3,16 +3,24 @@
 //! Does not know: processes, builds, the file system (whoever makes a parser says which files exist).
 
 mod cargo;
+mod checkstyle;
+mod commands;
 mod context;
+mod document;
 mod gcc;
+mod gcc_json;
+mod gitlab;
 mod go;
 mod lane;
 mod ld;
 mod lines;
+mod lsp;
 mod make;
 mod place;
 mod python;
+mod rdjson;
 mod rustc;
+mod sarif;
 mod tsc;
 
 #[cfg(test)]
@@ -53,6 +61,13 @@ struct Row {
 
 /// Every format, the ones that are easily told apart first.
 static FORMATS: &[Row] = &[
+    Row { name: "sarif", commands: &[], make: || document(sarif::SHAPE) },
+    Row { name: "gcc-json", commands: &[], make: || document(gcc_json::SHAPE) },
+    Row { name: "rdjson", commands: &["rdjsonl"], make: || document(rdjson::SHAPE) },
+    Row { name: "lsp", commands: &[], make: || document(lsp::SHAPE) },
+    Row { name: "gitlab", commands: &["codeclimate"], make: || document(gitlab::SHAPE) },
+    Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
+    Row { name: "github", commands: &["azure"], make: || Box::<commands::Commands>::default() },
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
@@ -62,6 +77,13 @@ static FORMATS: &[Row] = &[
     Row { name: "ld", commands: CC, make: || Box::<ld::Ld>::default() },
     Row { name: "make", commands: &["make", "gmake"], make: || Box::<make::Make>::default() },
 ];
+
+/// Formats that no tool prints by itself and many print on demand: they are looked for whatever the command is.
+const ON_DEMAND: &[&str] = &["sarif", "gcc-json", "rdjson", "lsp", "gitlab", "checkstyle", "github"];
+
+fn document(shape: document::Shape) -> Box<dyn Format> {
+    Box::new(document::Documents::of(shape))
+}
 
 const CC: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "cargo", "go"];
 const PYTHON: &[&str] = &["python", "python3"];
@@ -129,7 +151,7 @@ impl Parser {
         context.is_vet =
             hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
-            rows: choose(&hints.formats, &programs),
+            rows: with_on_demand(&choose(&hints.formats, &programs), &hints.formats),
             lines: BTreeMap::new(),
             lanes: BTreeMap::new(),
             context,
@@ -225,6 +247,13 @@ fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
         return FORMATS.iter().collect();
     }
     FORMATS.iter().filter(|row| speaking.iter().any(|program| is_of(row, program))).collect()
+}
+
+// Formats that are named are the only ones.
+fn with_on_demand(chosen: &[&'static Row], names: &[String]) -> Vec<&'static Row> {
+    let is_chosen = |row: &Row| chosen.iter().any(|chosen| chosen.name == row.name);
+    let is_wanted = |row: &&Row| is_chosen(row) || (names.is_empty() && ON_DEMAND.contains(&row.name));
+    FORMATS.iter().filter(is_wanted).collect()
 }
 
 // The name of the program that a simple command starts, past what starts others.
