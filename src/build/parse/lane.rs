@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Context, pattern};
-use super::{Format, Row};
+use super::{Chosen, Format};
 
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
@@ -20,8 +20,8 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    fn new(rows: &[&'static Row]) -> Self {
-        Self { formats: rows.iter().map(|row| (row.make)()).collect(), current: 0 }
+    fn new(chosen: &[Chosen]) -> Self {
+        Self { formats: chosen.iter().map(Chosen::make).collect(), current: 0 }
     }
 
     // The format that took the last line is asked first: the line may belong to the same problem.
@@ -55,7 +55,7 @@ impl Lane {
 /// `concurrently`, docker, turbo and build scripts of cargo put one before it.
 pub(super) fn read(
     lanes: &mut BTreeMap<(u8, String), Lane>,
-    rows: &[&'static Row],
+    chosen: &[Chosen],
     stream: u8,
     line: &str,
     context: &mut Context,
@@ -73,7 +73,7 @@ pub(super) fn read(
         if !lanes.contains_key(&key) && lanes.len() >= LANES {
             return false;
         }
-        lanes.entry(key).or_insert_with(|| Lane::new(rows)).line(rest, context)
+        lanes.entry(key).or_insert_with(|| Lane::new(chosen)).line(rest, context)
     };
     // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then.
     if prefix.starts_with("warning: ") && read(prefix, &line[prefix.len()..]) {

@@ -16,6 +16,7 @@ mod ld;
 mod lines;
 mod lsp;
 mod make;
+pub mod matcher;
 mod place;
 mod python;
 mod rdjson;
@@ -30,6 +31,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::engine::Problem;
 use crate::output::Stream;
@@ -38,6 +40,7 @@ use context::Context;
 pub use context::Program;
 use lane::Lane;
 use lines::{Lines, Raw};
+use matcher::Matcher;
 use place::Places;
 
 /// How the lines of one tool are read. It sees the lines of one stream, without escapes and line ends.
@@ -51,12 +54,36 @@ trait Format: Send {
 }
 
 /// One output format.
+#[derive(Debug)]
 struct Row {
     /// As written in `problems = [..]`.
     name: &'static str,
     /// The programs that print it.
     commands: &'static [&'static str],
     make: fn() -> Box<dyn Format>,
+}
+
+/// What one lane reads with.
+#[derive(Debug, Clone)]
+enum Chosen {
+    Format(&'static Row),
+    Matcher(Arc<Matcher>),
+}
+
+impl Chosen {
+    fn name(&self) -> &str {
+        match self {
+            Self::Format(row) => row.name,
+            Self::Matcher(matcher) => &matcher.name,
+        }
+    }
+
+    fn make(&self) -> Box<dyn Format> {
+        match self {
+            Self::Format(row) => (row.make)(),
+            Self::Matcher(matcher) => matcher.reader(),
+        }
+    }
 }
 
 /// Every format, the ones that are easily told apart first.
@@ -119,6 +146,8 @@ pub struct Hints {
     pub formats: Vec<String>,
     /// The simple commands of which it is the output, each as its words. Empty if unknown.
     pub commands: Vec<Vec<String>>,
+    /// What users described. They come first; if some are named, the others are not read.
+    pub matchers: Vec<Arc<Matcher>>,
 }
 
 /// What a chunk of output has brought.
@@ -132,7 +161,7 @@ pub struct Fed {
 
 /// Reads output while it comes.
 pub struct Parser {
-    rows: Vec<&'static Row>,
+    chosen: Vec<Chosen>,
     lines: BTreeMap<u8, Lines>,
     lanes: BTreeMap<(u8, String), Lane>,
     context: Context,
@@ -151,7 +180,7 @@ impl Parser {
         context.is_vet =
             hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
-            rows: with_on_demand(&choose(&hints.formats, &programs), &hints.formats),
+            chosen: chosen(hints, &programs),
             lines: BTreeMap::new(),
             lanes: BTreeMap::new(),
             context,
@@ -200,7 +229,7 @@ impl Parser {
         let line = lines::plain(&raw.bytes);
         self.context.shown = None;
         if !self.context.observe(&line) {
-            lane::read(&mut self.lanes, &self.rows, key(stream), &line, &mut self.context);
+            lane::read(&mut self.lanes, &self.chosen, key(stream), &line, &mut self.context);
         }
         match self.context.shown.take() {
             Some(text) => fed.lines.extend(text.split_inclusive('\n').map(str::to_owned)),
@@ -220,7 +249,7 @@ impl Parser {
 
 impl std::fmt::Debug for Parser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let formats: Vec<_> = self.rows.iter().map(|row| row.name).collect();
+        let formats: Vec<_> = self.chosen.iter().map(Chosen::name).collect();
         f.debug_struct("Parser").field("formats", &formats).finish_non_exhaustive()
     }
 }
@@ -230,6 +259,29 @@ fn key(stream: Stream) -> u8 {
         Stream::Stdout => 1,
         Stream::Stderr => 2,
     }
+}
+
+// Matchers come first, as somebody has described them for this very output, and before a format of the same name. If
+// something is named, nothing else is read.
+fn chosen(hints: &Hints, programs: &[&str]) -> Vec<Chosen> {
+    let Hints { formats: named, matchers: own, .. } = hints;
+    if named.is_empty() {
+        let rows = with_on_demand(&choose(&[], programs));
+        let own = own.iter().cloned().map(Chosen::Matcher);
+        return own.chain(rows.into_iter().map(Chosen::Format)).collect();
+    }
+    let of_name = |name: &String| {
+        let own = own.iter().find(|own| own.name == *name).cloned();
+        own.or_else(|| matcher::named(name).filter(|_| name.starts_with('$')))
+    };
+    let mut chosen: Vec<Chosen> = named.iter().filter_map(of_name).map(Chosen::Matcher).collect();
+    let others: Vec<String> = named.iter().filter(|name| of_name(name).is_none()).cloned().collect();
+    // Names that nobody knows are as good as none.
+    if chosen.is_empty() || !others.is_empty() {
+        let rows = choose(&others, programs);
+        chosen.extend(rows.into_iter().map(Chosen::Format));
+    }
+    chosen
 }
 
 // Named ones, else those of the programs if all of these are known, else all.
@@ -249,11 +301,9 @@ fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
     FORMATS.iter().filter(|row| speaking.iter().any(|program| is_of(row, program))).collect()
 }
 
-// Formats that are named are the only ones.
-fn with_on_demand(chosen: &[&'static Row], names: &[String]) -> Vec<&'static Row> {
-    let is_chosen = |row: &Row| chosen.iter().any(|chosen| chosen.name == row.name);
-    let is_wanted = |row: &&Row| is_chosen(row) || (names.is_empty() && ON_DEMAND.contains(&row.name));
-    FORMATS.iter().filter(is_wanted).collect()
+fn with_on_demand(rows: &[&'static Row]) -> Vec<&'static Row> {
+    let is_chosen = |row: &Row| rows.iter().any(|chosen| chosen.name == row.name);
+    FORMATS.iter().filter(|row| is_chosen(row) || ON_DEMAND.contains(&row.name)).collect()
 }
 
 // The name of the program that a simple command starts, past what starts others.

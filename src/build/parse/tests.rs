@@ -61,7 +61,7 @@ fn read(expected: &Expected, text: &[u8], chunk: usize) -> Fed {
     let files: BTreeSet<PathBuf> = expected.files.iter().map(|file| Path::new(ROOT).join(file)).collect();
     let dirs = Dirs { root: ROOT.into(), dir: Path::new(ROOT).join(&expected.dir) };
     let mut parser =
-        Parser::new(&Hints { formats: vec![], commands }, dirs, move |path| files.contains(path));
+        Parser::new(&Hints { commands, ..Hints::default() }, dirs, move |path| files.contains(path));
     let mut all = Fed::default();
     let mut add = |fed: Fed| {
         all.lines.extend(fed.lines);
