@@ -169,12 +169,14 @@ impl Reader {
             return false;
         }
         let open = Open { values, next: 1, lines: 1, is_told: false };
-        if matcher.steps().len() == 1 {
-            self.complete(open, context);
-        } else {
+        if matcher.steps().len() > 1 {
             self.open = Some(open);
+            return true;
         }
-        true
+        // A pattern that fits everything, as tasks have it that nobody waits for, takes no line from others.
+        let before = context.found.len();
+        self.complete(open, context);
+        self.last.is_some() || context.found.len() > before
     }
 }
 

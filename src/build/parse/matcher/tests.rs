@@ -192,10 +192,10 @@ fn errorformats_read_as_in_vim() {
         read(&one, "a.c:1:2: error: x\nx y.c:3:4: Warning: y\n12:30:45: error: z\nelse\n"),
         ["a.c:1:2 error x", "x y.c:3:4 warning y"]
     );
-    let many = efm(&[r#"%E  File "%f"\, line %l"#, "%C    %.%#", "%Z%[%^ ]%m"]);
+    let many = efm(&[r#"%E  File "%f"\, line %l"#, "%C    %.%#", r"%Z%[%^ ]%\@=%m"]);
     assert_eq!(
         read(&many, "  File \"a.c\", line 3\n    x = (\nSyntaxError: bad\n"),
-        ["a.c:3 error yntaxError: bad"]
+        ["a.c:3 error SyntaxError: bad"]
     );
     let pointer = efm(&["%E%f:%l: %m", "%-C%.%#|", "%Z%p^", "%+C%m"]);
     assert_eq!(read(&pointer, "a.c:3: bad\nignored|\nmore\n\t  ^\nafter\n"), ["a.c:3:11 error bad|more"]);

@@ -108,8 +108,9 @@ impl Reader {
         true
     }
 
+    // What is left out of the message may still point to the column.
     fn goes_on(&mut self, entry: &Entry, values: Values, context: &mut Context) -> bool {
-        let is_read = !self.is_excluded && !entry.is_excluded() && self.lines < LONGEST;
+        let is_read = !self.is_excluded && self.lines < LONGEST;
         if let Some(open) = self.open.as_mut().filter(|_| is_read) {
             merge(open, values);
             self.lines += 1;

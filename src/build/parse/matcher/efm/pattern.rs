@@ -154,7 +154,9 @@ impl Builder<'_> {
                 self.literal(c);
                 return Ok(());
             }
-            '[' => return self.class(),
+            '[' => return self.class(true),
+            // Where the next line is looked for first makes no difference here.
+            '>' => return Ok(()),
             '\\' => return self.escape(),
             c => {
                 let message = format!("has `%{c}`, which is no conversion");
@@ -176,7 +178,7 @@ impl Builder<'_> {
     // `%*[^:]` and `%*\d`: text of some kind that is not kept.
     fn scan(&mut self) -> Result<(), Refused> {
         match self.take() {
-            Some('[') => self.class()?,
+            Some('[') => self.class(false)?,
             Some('\\') => self.escape()?,
             _ => {
                 let help = "write `%*[^ ]` or `%*\\d`";
@@ -187,14 +189,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    // What follows `[` up to its end. Inside of it `%` may stand before any sign.
-    fn class(&mut self) -> Result<(), Refused> {
+    // What follows `[` up to its end. Behind `%[` a sign may have a `%` or a backslash before it, which means nothing.
+    fn class(&mut self, is_quoted: bool) -> Result<(), Refused> {
         let unclosed = || refused("has a `[` that is never closed", "write `]` at its end");
+        let start = self.pattern.len();
         self.pattern.push('[');
         let mut is_first = true;
         loop {
             let mut c = self.take().ok_or_else(unclosed)?;
-            if c == '%' && self.rest.starts_with(['^', '%', '\\', '-', ']', '[', '.', '#', '$', '~']) {
+            if is_quoted && c == '\\' {
+                c = self.take().ok_or_else(unclosed)?;
+            } else if c == '%' && self.rest.starts_with(['^', '%', '\\', '-', ']', '[', '.', '#', '$', '~']) {
                 c = self.take().ok_or_else(unclosed)?;
             }
             match c {
@@ -222,7 +227,18 @@ impl Builder<'_> {
             is_first = false;
         }
         self.pattern.push(']');
+        self.look_ahead(start);
         Ok(())
+    }
+
+    // `%[%^ ]%\@=%m`: the message begins with such a sign.
+    fn look_ahead(&mut self, start: usize) {
+        let rest = self.rest.strip_prefix("%\\\\@=%m").or_else(|| self.rest.strip_prefix("%\\@=%m"));
+        if let Some(rest) = rest {
+            self.rest = rest;
+            let class = self.pattern.split_off(start);
+            self.group(&format!("{class}.*"), Conversion::Field(Field::Message));
+        }
     }
 
     // `%\(a%\|b%\)`: the escapes of Vim's own patterns. In a script the backslash is doubled, here it may be.
@@ -321,6 +337,10 @@ mod tests {
             (r"%*[a-z[:digit:]] %m", "ab12 x"),
             (r"%.%\{-}at %f:%l", "  so at a.c:3"),
             (r"%E%f:%l\ %m", "a.c:3 x"),
+            (r"%Z%[%^ ]%\@=%m", "Error: x"),
+            (r"%Z%[%^ ]%\\@=%m", "Error: x"),
+            (r"%+C%.%#%[{}\]%.%#", "a{b"),
+            (r"%E%>bad\,%m", "bad, x"),
         ] {
             let entry = compile(format).unwrap_or_else(|refused| panic!("{format}: {refused:?}"));
             assert!(entry.regex.is_match(line), "{format}: {}", entry.regex);
