@@ -6,7 +6,7 @@ use quick_xml::reader::Reader;
 
 use super::Format;
 use super::context::Context;
-use super::document::{Region, path_of, tags};
+use super::document::{Region, is_of_oxlint, path_of, tags};
 use crate::engine::{ColumnUnit, Severity};
 
 /// A longer document is cut.
@@ -96,7 +96,10 @@ fn error(tag: &BytesStart<'_>, file: &str, context: &mut Context) {
         ..Region::default()
     };
     let file = path_of(file);
-    let mut problem = region.problem(severity, tool, message.trim(), (&file, unit), context);
+    // ESLint says the rule again.
+    let message = message.trim();
+    let message = message.strip_suffix(&format!("({code})")).map_or(message, str::trim_end);
+    let mut problem = region.problem(severity, tool, message, (&file, unit), context);
     problem.tags = tags(code);
     problem.code = Some(code.to_owned()).filter(|code| !code.is_empty());
     context.report(problem);
@@ -113,6 +116,12 @@ fn source_of(source: &str) -> (&'static str, &str, ColumnUnit) {
     if source.starts_with("com.puppycrawl.") {
         let class = source.rsplit('.').next().unwrap_or(source);
         return ("checkstyle", class, ColumnUnit::Display);
+    }
+    if let Some(code) = source.strip_prefix("ShellCheck.") {
+        return ("shellcheck", code, ColumnUnit::Char);
+    }
+    if is_of_oxlint(source) {
+        return ("oxlint", source, ColumnUnit::Byte);
     }
     ("checkstyle", source, ColumnUnit::Char)
 }

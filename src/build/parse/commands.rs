@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::Format;
 use super::context::{Context, add_line, pattern};
-use super::document::{Region, decode, path_of, tags};
+use super::document::{Region, decode, is_of_oxlint, path_of, tags};
 use crate::engine::{ColumnUnit, Problem, Severity};
 
 static GITHUB: LazyLock<Regex> = LazyLock::new(|| {
@@ -134,7 +134,8 @@ impl Said {
                 self.drop_repeated(&file);
                 self.region.line = self.region.line.max(1);
                 self.region.column = self.region.column.filter(|&column| column > 0);
-                let at = (file.as_str(), ColumnUnit::Char);
+                let unit = if self.tool == "oxlint" { ColumnUnit::Byte } else { ColumnUnit::Char };
+                let at = (file.as_str(), unit);
                 self.region.problem(severity, &self.tool, self.message.trim_end(), at, context)
             }
             None => Problem::new(severity, &self.tool, self.message.trim_end()),
@@ -148,6 +149,9 @@ impl Said {
         if let Some(parts) = TITLE.captures(title) {
             self.tool = parts["tool"].to_lowercase();
             self.code = Some(parts["code"].to_owned());
+        } else if title == "oxlint" || is_of_oxlint(title) {
+            "oxlint".clone_into(&mut self.tool);
+            self.code = Some(title.to_owned()).filter(|title| is_of_oxlint(title));
         } else if !title.contains(char::is_whitespace) {
             self.code = Some(title.to_owned());
         } else if !self.message.contains(title) {

@@ -279,10 +279,27 @@ pub(super) fn decode(text: &str) -> String {
     String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
 }
 
+/// Whether a rule is written as only oxlint does: `eslint(no-debugger)`. It counts bytes.
+pub(super) fn is_of_oxlint(code: &str) -> bool {
+    let plugin = code.strip_suffix(')').and_then(|code| code.split_once('('));
+    plugin.is_some_and(|(plugin, rule)| {
+        let is_word = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/@".contains(&byte))
+        };
+        is_word(plugin) && is_word(rule)
+    })
+}
+
+/// The name of a tool as it is typed. Some documents have it with capitals.
+pub(super) fn tool_name(written: &str) -> String {
+    if written.contains(char::is_whitespace) { written.to_owned() } else { written.to_lowercase() }
+}
+
 /// What the name of a rule says of its code.
 pub(super) fn tags(code: &str) -> Vec<Tag> {
     let code = code.to_ascii_lowercase();
-    let code = code.rsplit('/').next().unwrap_or_default();
+    let code = code.rsplit(['/', '(']).next().unwrap_or_default();
     let is_unused = ["unused", "no-unused", "nounused", "-wunused", "unreachable"]
         .iter()
         .any(|start| code.starts_with(start));

@@ -14,7 +14,15 @@ fn read(value: &Value, context: &mut Context) -> bool {
     if !all.iter().all(|one| text(one, "/kind").is_some() && one.get("locations").is_some()) {
         return false;
     }
+    let mut problems: Vec<Problem> = Vec::new();
     for one in all {
+        // Some notes come by themselves, behind what they are about.
+        if text(one, "/kind") == Some("note")
+            && let Some(before) = problems.last_mut()
+        {
+            before.related.extend(related(one, context));
+            continue;
+        }
         let severity = match text(one, "/kind") {
             Some("warning") => Severity::Warning,
             Some("note" | "remark" | "anachronism") => Severity::Information,
@@ -36,6 +44,9 @@ fn read(value: &Value, context: &mut Context) -> bool {
             problem.related.extend(related(child, context));
         }
         problem.fixes.extend(fix(one, message, context));
+        problems.push(problem);
+    }
+    for problem in problems {
         context.report(problem);
     }
     true
@@ -69,7 +80,7 @@ fn labeled(location: &Value, context: &mut Context) -> Option<Related> {
 }
 
 fn related(child: &Value, context: &mut Context) -> Option<Related> {
-    let message = text(child, "/message")?.to_owned();
+    let message = text(child, "/message")?.trim().to_owned();
     Some(Related { place: place(items(child, "/locations").first()?, context)?, message })
 }
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, path_of, tags, text};
+use super::document::{Region, Shape, is_of_oxlint, items, number, path_of, tags, text};
 use crate::engine::{ColumnUnit, Related, Severity};
 
 pub(super) const SHAPE: Shape =
@@ -33,18 +33,23 @@ fn report(one: &Value, context: &mut Context) {
         return;
     };
     let Some(region) = region(&one["location"]) else { return };
+    let code = text(one, "/check_name");
+    // Two linters have a scale of their own.
+    let is_milder = code.is_some_and(|code| code.starts_with("lint/") || is_of_oxlint(code));
     let severity = match text(one, "/severity") {
         Some("info") => Severity::Information,
         Some("minor") => Severity::Warning,
+        Some("major") if is_milder => Severity::Warning,
         _ => Severity::Error,
     };
     // Ruff says the code again.
-    let said = text(one, "/check_name").and_then(|code| message.strip_prefix(code)?.strip_prefix(": "));
+    let said = code.and_then(|code| message.strip_prefix(code)?.strip_prefix(": "));
     let message = said.unwrap_or(message);
-    let tool = text(one, "/engine_name").unwrap_or("code-quality");
+    let usual = if code.is_some_and(is_of_oxlint) { "oxlint" } else { "code-quality" };
+    let tool = text(one, "/engine_name").unwrap_or(usual);
     let at = (&*path_of(path), ColumnUnit::Char);
     let mut problem = region.problem(severity, tool, message, at, context);
-    problem.code = text(one, "/check_name").map(str::to_owned);
+    problem.code = code.map(str::to_owned);
     problem.tags = problem.code.as_deref().map(tags).unwrap_or_default();
     for other in items(one, "/other_locations") {
         let file = text(other, "/path").map(path_of);

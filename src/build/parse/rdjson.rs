@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, path_of, tags, text};
+use super::document::{Region, Shape, items, number, path_of, tags, text, tool_name};
 use super::place::Base;
 use crate::engine::{ColumnUnit, Edit, Fix, Problem, Related, Severity};
 
@@ -46,7 +46,7 @@ fn report(one: &Value, tool: &str, usual: Option<&str>, context: &mut Context) -
             _ => Severity::Error,
         },
     };
-    let tool = text(one, "/source/name").unwrap_or(tool);
+    let tool = &*tool_name(text(one, "/source/name").unwrap_or(tool));
     let file = path_of(path);
     let unit = unit_of(tool);
     let at = (file.as_str(), unit);
@@ -77,11 +77,7 @@ fn report(one: &Value, tool: &str, usual: Option<&str>, context: &mut Context) -
 
 // The definition says bytes; these two go by their own habit.
 fn unit_of(tool: &str) -> ColumnUnit {
-    if ["ruff", "biome"].iter().any(|known| tool.eq_ignore_ascii_case(known)) {
-        ColumnUnit::Char
-    } else {
-        ColumnUnit::Byte
-    }
+    if ["ruff", "biome"].contains(&tool) { ColumnUnit::Char } else { ColumnUnit::Byte }
 }
 
 // A range without an end is empty; without a column it is the whole line.

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, path_of, tags, text};
+use super::document::{Region, Shape, items, number, path_of, tags, text, tool_name};
 use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
 pub(super) const SHAPE: Shape = Shape { marks: &["\"runs\""], depth: 4, read };
@@ -24,11 +24,13 @@ fn read(value: &Value, context: &mut Context) -> bool {
         return false;
     }
     for value in items(value, "/runs") {
-        let unit = match text(value, "/columnKind") {
-            Some("utf16CodeUnits") => ColumnUnit::Utf16,
+        let tool = tool(value);
+        let unit = match (text(value, "/columnKind"), tool.as_str()) {
+            (Some("utf16CodeUnits"), _) | (None, "eslint" | "stylelint") => ColumnUnit::Utf16,
+            (None, "golangci-lint" | "gosec" | "staticcheck" | "oxlint") => ColumnUnit::Byte,
             _ => ColumnUnit::Char,
         };
-        let run = Run { value, tool: tool(value), unit };
+        let run = Run { value, tool, unit };
         let mut problems: Vec<Problem> = Vec::new();
         for result in items(value, "/results") {
             run.result(result, &mut problems, context);
@@ -59,7 +61,7 @@ fn is_sarif(value: &Value) -> bool {
 fn tool(run: &Value) -> String {
     let name = text(run, "/tool/driver/name").unwrap_or("sarif");
     // GCC gives the name of its language.
-    if name.starts_with("GNU ") { "gcc".to_owned() } else { name.to_owned() }
+    if name.starts_with("GNU ") { "gcc".to_owned() } else { tool_name(name) }
 }
 
 impl<'a> Run<'a> {

@@ -197,9 +197,8 @@ impl Builder<'_> {
         let mut is_first = true;
         loop {
             let mut c = self.take().ok_or_else(unclosed)?;
-            if is_quoted && c == '\\' {
-                c = self.take().ok_or_else(unclosed)?;
-            } else if c == '%' && self.rest.starts_with(['^', '%', '\\', '-', ']', '[', '.', '#', '$', '~']) {
+            let is_sign = self.rest.starts_with(['^', '%', '\\', '-', ']', '[', '.', '#', '$', '~']);
+            if (is_quoted && c == '\\') || (c == '%' && is_sign) {
                 c = self.take().ok_or_else(unclosed)?;
             }
             match c {
