@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     let names = names();
     // One more than there are: all of them at once.
     let formats: Vec<_> = names.get(*format as usize % (names.len() + 1)).map(|name| (*name).to_owned()).into_iter().collect();
-    let hints = Hints { formats, commands: Vec::new() };
+    let hints = Hints { formats, ..Hints::default() };
     let dirs = Dirs { root: "/project".into(), dir: "/project/app".into() };
     let mut parser = Parser::new(&hints, dirs, |path: &Path| path.extension().is_some());
     let mut problems = Vec::new();

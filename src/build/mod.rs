@@ -58,6 +58,8 @@ pub struct Request {
     pub env: Vec<(String, String)>,
     /// Which output formats to read; empty: by the command.
     pub formats: Vec<String>,
+    /// The matchers that the user has described.
+    pub matchers: Vec<Arc<parse::matcher::Matcher>>,
 }
 
 // The values of variables may be secrets.

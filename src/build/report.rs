@@ -156,6 +156,7 @@ mod tests {
             command: CommandLine::Shell("true".into()),
             env: Vec::new(),
             formats: Vec::new(),
+            matchers: Vec::new(),
         };
         (Report::new(inbox, &request), events)
     }

@@ -38,7 +38,11 @@ pub(super) async fn build(
     };
     let log = Log::new(output, from, request.service.clone(), request.generation);
     let commands = shell::words(&request.command);
-    let hints = Hints { formats: request.formats.clone(), commands: commands.clone() };
+    let hints = Hints {
+        formats: request.formats.clone(),
+        commands: commands.clone(),
+        matchers: request.matchers.clone(),
+    };
     let dirs = Dirs { root: request.root.clone(), dir: request.dir.clone() };
     let parser = Parser::new(&hints, dirs, Path::is_file);
     let mut course = Course { request, report, log, parser, commands };

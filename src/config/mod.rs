@@ -15,10 +15,12 @@ mod specs;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use crate::build::parse::matcher::Matcher;
 use crate::engine::{Action, Policy, ServiceName, TaskId};
 use crate::process::CommandLine;
 use crate::service::Ready;
@@ -58,6 +60,8 @@ pub struct Service {
     pub ready: Ready,
     /// Which output formats to read; empty: by the build command.
     pub problems: Vec<String>,
+    /// The matchers of the file that it reads with: the named ones, all if no format is named.
+    pub matchers: Vec<Arc<Matcher>>,
     /// The tasks of its rules.
     pub tasks: Vec<Task>,
     /// How the engine treats it.

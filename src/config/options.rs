@@ -2,13 +2,15 @@
 //! are made from it; `read` fills it, `resolve` makes a `Config` of it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use schemars::JsonSchema;
 
 use super::provenance::Provenance;
-use crate::engine::{Action, OnBuildFailure, OnCrash, OnSave, Swap};
+use crate::build::parse::matcher::Matcher;
+use crate::engine::{Action, ColumnUnit, OnBuildFailure, OnCrash, OnSave, Severity, Swap};
 use crate::process::CommandLine;
 
 /// A value and where it was written.
@@ -87,6 +89,18 @@ pub enum RuleAction {
     Ignore,
 }
 
+/// How bad something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level(pub Severity);
+
+/// What columns count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit(pub ColumnUnit);
+
+/// Somebody else's object, unchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embedded(pub serde_json::Value);
+
 /// How the disk is to be watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WatchMode {
@@ -127,6 +141,9 @@ pub struct Options {
     pub trust: TrustOptions,
     /// How the disk is watched.
     pub watch: WatchOptions,
+    /// What problems look like in the output of a tool that is not known, each in a table of its own: `[[matcher]]`.
+    #[schemars(extend("default" = []))]
+    pub matcher: Written<Vec<At<MatcherOptions>>>,
     /// An HTTP front for one service. Not served by this version.
     pub proxy: Written<ProxyOptions>,
 }
@@ -183,7 +200,7 @@ pub struct ServiceOptions {
     /// Whether a new run of one of `depends_on` restarts this service.
     #[schemars(extend("default" = false))]
     pub cascade: Written<bool>,
-    /// Which output formats of the build are read for errors. By default those that fit the build command.
+    /// Which output formats of the build are read for errors: by name, by a program that prints them, a `[[matcher]]`, or one of VS Code such as `$tsc`. By default those that fit the build command, and every `[[matcher]]`.
     pub problems: Written<Vec<At<String>>>,
     /// What else some paths ask for, tried in order before `watch`.
     #[schemars(extend("default" = []))]
@@ -200,6 +217,80 @@ pub struct RuleOptions {
     pub action: Written<RuleAction>,
     /// A task: a command that runs when one changes, in the folder and with the variables of the service.
     pub run: Written<CommandLine>,
+}
+
+/// What problems look like in the output of a tool: by `start` and `then`, by `vscode` or by `efm`.
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
+pub struct MatcherOptions {
+    /// Its name for `problems`, also shown with what it finds.
+    pub name: Written<String>,
+    /// A matcher that stands above, or one of VS Code such as `$gcc`: what is not written here is as there.
+    pub base: Written<String>,
+    /// The first line of a problem: a regular expression with the groups `file`, `line`, `col`, `endline`, `endcol`, `location`, `severity`, `code` and `message`.
+    pub start: Written<String>,
+    /// The lines that follow it, in their order.
+    #[schemars(extend("default" = []))]
+    pub then: Written<Vec<At<StepOptions>>>,
+    /// What the words of the tool mean: `{ E = "error" }`. Usual ones are known.
+    #[schemars(extend("default" = {}))]
+    pub severity: Written<Named<Level>>,
+    /// What a problem without such a word is.
+    #[schemars(extend("default" = "error"))]
+    pub default_severity: Written<Level>,
+    /// How columns are counted.
+    #[schemars(schema_with = "super::schema::column", extend("default" = {}))]
+    pub column: Written<ColumnOptions>,
+    /// Where relative paths may begin, tried in order: `cwd`, `workspace`, or a folder of the project. What is not found there is looked for as for every tool.
+    #[schemars(extend("default" = ["cwd"]))]
+    pub path: Written<Vec<At<String>>>,
+    /// A line below a problem that tells of another place, with the same groups.
+    pub related: Written<String>,
+    /// Lines that say nothing: regular expressions.
+    #[schemars(extend("default" = []))]
+    pub ignore: Written<Vec<At<String>>>,
+    /// A problem matcher of VS Code, as it stands in `tasks.json`.
+    pub vscode: Written<Embedded>,
+    /// Errorformats of Vim, one in each string.
+    #[schemars(extend("default" = []))]
+    pub efm: Written<Vec<At<String>>>,
+    /// What it is compiled to, if there is no mistake in it.
+    #[schemars(skip)]
+    pub compiled: Option<Arc<Matcher>>,
+}
+
+/// One line of a problem after the first. It has to be there, unless it says otherwise.
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
+pub struct StepOptions {
+    /// What it looks like: a regular expression with the same groups.
+    pub re: Written<String>,
+    /// Whether it is any number of lines.
+    #[schemars(extend("default" = false))]
+    pub repeat: Written<bool>,
+    /// The line behind the last of them; it belongs to the problem.
+    pub until: Written<String>,
+    /// Whether it may be missing.
+    #[schemars(extend("default" = false))]
+    pub optional: Written<bool>,
+    /// Whether every such line is a problem of its own, below a common heading.
+    #[schemars(extend("default" = false))]
+    pub each: Written<bool>,
+    /// Whether the first `^` in it points to the column.
+    #[schemars(extend("default" = false))]
+    pub caret: Written<bool>,
+}
+
+/// How columns are counted.
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
+pub struct ColumnOptions {
+    /// The number of the first column.
+    #[schemars(extend("default" = 1, "enum" = [0, 1]))]
+    pub base: Written<u32>,
+    /// What is counted: characters, bytes of UTF-8, units of UTF-16, or columns of the screen with tab stops every 8. With `vscode` by default `utf16`, with `efm` `utf8`.
+    #[schemars(extend("default" = "char"))]
+    pub unit: Written<Unit>,
 }
 
 /// When a run is ready: at most one of the probes.

@@ -7,10 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::options::{
-    Address, At, Named, Options, Pin, ReadyOptions, RuleAction, SignalName, Time, Variable, WatchMode,
-    Written,
+    Address, At, ColumnOptions, Embedded, Level, Named, Options, Pin, ReadyOptions, RuleAction, SignalName,
+    Time, Unit, Variable, WatchMode, Written,
 };
-use crate::engine::{Action, OnBuildFailure, OnCrash, OnSave, Swap};
+use crate::engine::{Action, ColumnUnit, OnBuildFailure, OnCrash, OnSave, Severity, Swap};
 use crate::process::CommandLine;
 
 /// The schema, for editors that complete and check `reload.toml`.
@@ -75,6 +75,12 @@ words!(WatchMode: "auto" => Self::Auto, "native" => Self::Native, "poll" => Self
 words!(RuleAction: "rebuild" => Self::Do(Action::Rebuild), "restart" => Self::Do(Action::Restart),
     "refresh" => Self::Do(Action::Refresh), "ignore" => Self::Ignore);
 
+words!(Level: "error" => Self(Severity::Error), "warning" => Self(Severity::Warning),
+    "info" => Self(Severity::Information), "hint" => Self(Severity::Hint));
+words!(Unit: "char" => Self(ColumnUnit::Char), "utf8" => Self(ColumnUnit::Byte), "utf16" => Self(ColumnUnit::Utf16),
+    "display" => Self(ColumnUnit::Display));
+
+inline!(Embedded, json_schema!({ "type": "object" }));
 inline!(Time, json_schema!({ "type": "string", "x-type": "duration", "examples": ["5s", "300ms"] }));
 inline!(
     SignalName,
@@ -123,6 +129,11 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "object", "additionalProperties": generator.subschema_for::<T>() })
     }
+}
+
+/// A default beside a reference is lost in older readers of schemas.
+pub(super) fn column(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "allOf": [generator.subschema_for::<ColumnOptions>()] })
 }
 
 /// `ready` is a word or a table.

@@ -17,7 +17,9 @@ impl Config {
             root: self.root.as_path().into(),
             policy: service.policy.clone(),
             build: service.build.as_ref().map(|build| {
-                key(|hasher| (build, &service.dir, &service.env, &service.problems).hash(hasher))
+                key(|hasher| {
+                    (build, &service.dir, &service.env, &service.problems, &service.matchers).hash(hasher);
+                })
             }),
             run: service.run.as_ref().map(|run| {
                 key(|hasher| {

@@ -186,6 +186,7 @@ impl Session {
             command: service.build.clone()?,
             env: service.env.clone(),
             formats: service.problems.clone(),
+            matchers: service.matchers.clone(),
         })
     }
 
@@ -207,6 +208,7 @@ impl Session {
             env: service.env.clone(),
             // `problems` of the service is about its build.
             formats: Vec::new(),
+            matchers: service.matchers.clone(),
         })
     }
 

@@ -77,6 +77,7 @@ impl Project {
             command,
             env: vec![("GREETING".into(), "hello".into())],
             formats: vec![],
+            matchers: Vec::new(),
         };
         let (inbox, events) = unbounded_channel();
         let output = Output::new();

@@ -241,7 +241,8 @@ fn tool_of(file: &str) -> (&'static str, ColumnUnit) {
 
 fn report_driver(driver: &regex::Captures<'_>, context: &mut Context) {
     let message = &driver["message"];
-    if message.starts_with("linker command failed") || message.starts_with("ld returned") {
+    let is_summary = message.starts_with("linker command failed") || message.starts_with("ld returned");
+    if is_summary || message.ends_with("[-Wsarif-format-unstable]") {
         return;
     }
     let severity = if &driver["severity"] == "warning" { Severity::Warning } else { Severity::Error };

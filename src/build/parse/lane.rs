@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Context, pattern};
-use super::{Format, Row};
+use super::{Chosen, Format};
 
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
@@ -15,23 +15,20 @@ const LANES: usize = 64;
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
     formats: Vec<Box<dyn Format>>,
-    /// What they are called, in the same order.
-    names: Vec<&'static str>,
     /// Which of them took the last line that one took.
     current: usize,
 }
 
 impl Lane {
-    fn new(rows: &[&'static Row]) -> Self {
-        let formats = rows.iter().map(|row| (row.make)()).collect();
-        Self { formats, names: rows.iter().map(|row| row.name).collect(), current: 0 }
+    fn new(chosen: &[Chosen]) -> Self {
+        Self { formats: chosen.iter().map(Chosen::make).collect(), current: 0 }
     }
 
-    // The format that took the last line is asked first: the line may belong to the same problem. Says which one took it.
-    fn line(&mut self, line: &str, context: &mut Context) -> Option<&'static str> {
+    // The format that took the last line is asked first: the line may belong to the same problem. Says which took it.
+    fn line(&mut self, line: &str, context: &mut Context) -> Option<usize> {
         let current = self.formats.get_mut(self.current)?;
         if current.line(line, context) {
-            return self.names.get(self.current).copied();
+            return Some(self.current);
         }
         for at in (0..self.formats.len()).filter(|&at| at != self.current) {
             // Its problems come out behind the one that is kept, so that one is completed first.
@@ -41,7 +38,7 @@ impl Lane {
                 self.formats[self.current].flush(context);
                 context.found.extend(later);
                 self.current = at;
-                return self.names.get(at).copied();
+                return Some(at);
             }
         }
         None
@@ -55,14 +52,14 @@ impl Lane {
 }
 
 /// Lets the lane of a line read it. A line that says nothing as it stands is read again without its prefix, as
-/// `concurrently`, docker, turbo and build scripts of cargo put one before it. Returns the format that took it.
+/// `concurrently`, docker, turbo and build scripts of cargo put one before it. Returns which of `chosen` took it.
 pub(super) fn read(
     lanes: &mut BTreeMap<(u8, String), Lane>,
-    rows: &[&'static Row],
+    chosen: &[Chosen],
     stream: u8,
     line: &str,
     context: &mut Context,
-) -> Option<&'static str> {
+) -> Option<usize> {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
@@ -76,7 +73,7 @@ pub(super) fn read(
         if !lanes.contains_key(&key) && lanes.len() >= LANES {
             return None;
         }
-        lanes.entry(key).or_insert_with(|| Lane::new(rows)).line(rest, context)
+        lanes.entry(key).or_insert_with(|| Lane::new(chosen)).line(rest, context)
     };
     // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then.
     let script = if prefix.starts_with("warning: ") { read(prefix, &line[prefix.len()..]) } else { None };

@@ -3,17 +3,26 @@
 //! Does not know: processes, builds, the file system (whoever makes a parser says which files exist).
 
 mod cargo;
+mod checkstyle;
+mod commands;
 mod context;
 mod crashes;
+mod document;
 mod gcc;
+mod gcc_json;
+mod gitlab;
 mod go;
 mod lane;
 mod ld;
 mod lines;
+mod lsp;
 mod make;
+pub mod matcher;
 mod place;
 mod python;
+mod rdjson;
 mod rustc;
+mod sarif;
 mod tsc;
 
 #[cfg(test)]
@@ -23,8 +32,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::engine::Problem;
+use crate::engine::{Problem, ProblemKind};
 use crate::output::Stream;
 
 use context::Context;
@@ -32,6 +42,7 @@ pub use context::Program;
 use crashes::Crashes;
 use lane::Lane;
 use lines::{Lines, Raw};
+use matcher::Matcher;
 use place::Places;
 
 /// How the lines of one tool are read. It sees the lines of one stream, without escapes and line ends.
@@ -45,6 +56,7 @@ trait Format: Send {
 }
 
 /// One output format.
+#[derive(Debug)]
 struct Row {
     /// As written in `problems = [..]`.
     name: &'static str,
@@ -53,8 +65,38 @@ struct Row {
     make: fn() -> Box<dyn Format>,
 }
 
+/// What one lane reads with.
+#[derive(Debug, Clone)]
+enum Chosen {
+    Format(&'static Row),
+    Matcher(Arc<Matcher>),
+}
+
+impl Chosen {
+    fn name(&self) -> &str {
+        match self {
+            Self::Format(row) => row.name,
+            Self::Matcher(matcher) => &matcher.name,
+        }
+    }
+
+    fn make(&self) -> Box<dyn Format> {
+        match self {
+            Self::Format(row) => (row.make)(),
+            Self::Matcher(matcher) => matcher.reader(),
+        }
+    }
+}
+
 /// Every format, the ones that are easily told apart first.
 static FORMATS: &[Row] = &[
+    Row { name: "sarif", commands: &[], make: || document(sarif::SHAPE) },
+    Row { name: "gcc-json", commands: &[], make: || document(gcc_json::SHAPE) },
+    Row { name: "rdjson", commands: &["rdjsonl"], make: || document(rdjson::SHAPE) },
+    Row { name: "lsp", commands: &[], make: || document(lsp::SHAPE) },
+    Row { name: "gitlab", commands: &["codeclimate"], make: || document(gitlab::SHAPE) },
+    Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
+    Row { name: "github", commands: &["azure"], make: || Box::<commands::Commands>::default() },
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
@@ -64,6 +106,13 @@ static FORMATS: &[Row] = &[
     Row { name: "ld", commands: CC, make: || Box::<ld::Ld>::default() },
     Row { name: "make", commands: &["make", "gmake"], make: || Box::<make::Make>::default() },
 ];
+
+/// Formats that no tool prints by itself and many print on demand: they are looked for whatever the command is.
+const ON_DEMAND: &[&str] = &["sarif", "gcc-json", "rdjson", "lsp", "gitlab", "checkstyle", "github"];
+
+fn document(shape: document::Shape) -> Box<dyn Format> {
+    Box::new(document::Documents::of(shape))
+}
 
 const CC: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "cargo", "go"];
 const PYTHON: &[&str] = &["python", "python3"];
@@ -99,6 +148,8 @@ pub struct Hints {
     pub formats: Vec<String>,
     /// The simple commands of which it is the output, each as its words. Empty if unknown.
     pub commands: Vec<Vec<String>>,
+    /// What users described. They come first; if some are named, the others are not read.
+    pub matchers: Vec<Arc<Matcher>>,
 }
 
 /// What a chunk of output has brought.
@@ -109,18 +160,20 @@ pub struct Fed {
     /// The problems that are complete now. None comes twice.
     pub problems: Vec<Problem>,
     /// The format that the last line belongs to.
-    pub read_by: Option<&'static str>,
+    pub read_by: Option<String>,
 }
 
 /// Reads output while it comes.
 pub struct Parser {
-    rows: Vec<&'static Row>,
+    chosen: Vec<Chosen>,
     lines: BTreeMap<u8, Lines>,
     lanes: BTreeMap<(u8, String), Lane>,
     crashes: BTreeMap<u8, Crashes>,
+    /// Which of `chosen` took the last line.
+    read_by: Option<usize>,
     context: Context,
     hasher: RandomState,
-    /// The hashes of place, severity and message of every problem.
+    /// The hashes of place, severity and message of every problem, and of every place.
     seen: HashSet<u64>,
 }
 
@@ -134,10 +187,11 @@ impl Parser {
         context.is_vet =
             hints.commands.iter().any(|words| words.windows(2).any(|pair| pair == ["go", "vet"]));
         Self {
-            rows: choose(&hints.formats, &programs),
+            chosen: chosen(hints, &programs),
             lines: BTreeMap::new(),
             lanes: BTreeMap::new(),
             crashes: BTreeMap::new(),
+            read_by: None,
             context,
             hasher: RandomState::new(),
             seen: HashSet::new(),
@@ -160,6 +214,8 @@ impl Parser {
             self.read(stream, &raw, &mut fed);
         }
         fed.problems = self.fresh();
+        let by = self.read_by.and_then(|at| self.chosen.get(at));
+        fed.read_by = by.map(|by| by.name().to_owned());
         fed
     }
 
@@ -194,10 +250,10 @@ impl Parser {
         let line = lines::plain(&raw.bytes);
         self.context.shown = None;
         self.crashes.entry(key(stream)).or_default().see(&line, &mut self.context);
-        fed.read_by = if self.context.observe(&line) {
-            Some("directory")
+        self.read_by = if self.context.observe(&line) {
+            None
         } else {
-            lane::read(&mut self.lanes, &self.rows, key(stream), &line, &mut self.context)
+            lane::read(&mut self.lanes, &self.chosen, key(stream), &line, &mut self.context)
         };
         match self.context.shown.take() {
             Some(text) => fed.lines.extend(text.split_inclusive('\n').map(str::to_owned)),
@@ -208,6 +264,12 @@ impl Parser {
     fn fresh(&mut self) -> Vec<Problem> {
         let mut found = std::mem::take(&mut self.context.found);
         found.retain(|problem| {
+            let start = problem.place.as_ref().map(|place| (&place.path, place.start));
+            let is_new_place = self.seen.insert(self.hasher.hash_one(start));
+            if problem.kind == ProblemKind::Crash && !is_new_place {
+                // A format has read it, too, and knows more of its tool.
+                return false;
+            }
             let hash = self.hasher.hash_one((&problem.place, problem.severity, &problem.message));
             self.seen.insert(hash)
         });
@@ -217,7 +279,7 @@ impl Parser {
 
 impl std::fmt::Debug for Parser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let formats: Vec<_> = self.rows.iter().map(|row| row.name).collect();
+        let formats: Vec<_> = self.chosen.iter().map(Chosen::name).collect();
         f.debug_struct("Parser").field("formats", &formats).finish_non_exhaustive()
     }
 }
@@ -227,6 +289,29 @@ fn key(stream: Stream) -> u8 {
         Stream::Stdout => 1,
         Stream::Stderr => 2,
     }
+}
+
+// Matchers come first, as somebody has described them for this very output, and before a format of the same name. If
+// something is named, nothing else is read.
+fn chosen(hints: &Hints, programs: &[&str]) -> Vec<Chosen> {
+    let Hints { formats: named, matchers: own, .. } = hints;
+    if named.is_empty() {
+        let rows = with_on_demand(&choose(&[], programs));
+        let own = own.iter().cloned().map(Chosen::Matcher);
+        return own.chain(rows.into_iter().map(Chosen::Format)).collect();
+    }
+    let of_name = |name: &String| {
+        let own = own.iter().find(|own| own.name == *name).cloned();
+        own.or_else(|| matcher::named(name).filter(|_| name.starts_with('$')))
+    };
+    let mut chosen: Vec<Chosen> = named.iter().filter_map(of_name).map(Chosen::Matcher).collect();
+    let others: Vec<String> = named.iter().filter(|name| of_name(name).is_none()).cloned().collect();
+    // Names that nobody knows are as good as none.
+    if chosen.is_empty() || !others.is_empty() {
+        let rows = choose(&others, programs);
+        chosen.extend(rows.into_iter().map(Chosen::Format));
+    }
+    chosen
 }
 
 // Named ones, else those of the programs if all of these are known, else all.
@@ -244,6 +329,11 @@ fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
         return FORMATS.iter().collect();
     }
     FORMATS.iter().filter(|row| speaking.iter().any(|program| is_of(row, program))).collect()
+}
+
+fn with_on_demand(rows: &[&'static Row]) -> Vec<&'static Row> {
+    let is_chosen = |row: &Row| rows.iter().any(|chosen| chosen.name == row.name);
+    FORMATS.iter().filter(|row| is_chosen(row) || ON_DEMAND.contains(&row.name)).collect()
 }
 
 // The name of the program that a simple command starts, past what starts others.

@@ -148,6 +148,11 @@ impl Places {
         dir.ancestors().find(|up| (self.exists)(&up.join("Cargo.lock"))).map(Path::to_owned)
     }
 
+    /// The path in a folder below the root.
+    pub(super) fn below_root(&self, folder: &str, written: &str) -> String {
+        self.root.join(folder).join(written).to_string_lossy().into_owned()
+    }
+
     /// make or ninja says that what follows is relative to `dir`.
     pub(super) fn enter(&mut self, dir: &str) {
         let from = self.entered.last().or(self.dirs.first()).unwrap_or(&self.root);

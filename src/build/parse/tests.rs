@@ -64,7 +64,8 @@ fn parser(expected: &Expected) -> Parser {
     let commands = command.as_ref().map(shell::words).unwrap_or_default();
     let files: BTreeSet<PathBuf> = expected.files.iter().map(|file| Path::new(ROOT).join(file)).collect();
     let dirs = Dirs { root: ROOT.into(), dir: Path::new(ROOT).join(&expected.dir) };
-    Parser::new(&Hints { formats: vec![], commands }, dirs, move |path| files.contains(path))
+    let hints = Hints { commands, ..Hints::default() };
+    Parser::new(&hints, dirs, move |path| files.contains(path))
 }
 
 fn read_with(mut parser: Parser, text: &[u8], chunk: usize) -> Fed {

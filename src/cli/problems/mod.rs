@@ -5,16 +5,20 @@ mod entry;
 mod lines;
 mod sarif;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::args::{ProblemFormat, Problems};
 use super::exit::{Error, ExitStatus};
 use super::print::{self, Paint};
+use crate::build::parse::matcher::Matcher;
 use crate::build::parse::{self, Dirs, Hints, Parser};
 use crate::build::shell;
+use crate::config::{self, Overrides};
 use crate::engine::Problem;
 use crate::output::Stream;
 use crate::process::CommandLine;
@@ -25,7 +29,8 @@ pub(super) fn problems(args: &Problems) -> Result<ExitStatus, Error> {
     let dir = absolute(args.cwd.as_deref())?;
     let root = args.root.as_deref().map_or(Ok(dir.clone()), |root| absolute(Some(root)))?;
     let commands = args.command.clone().map(|command| shell::words(&CommandLine::Shell(command)));
-    let hints = Hints { formats: Vec::new(), commands: commands.unwrap_or_default() };
+    let hints =
+        Hints { commands: commands.unwrap_or_default(), matchers: matchers(&root)?, ..Hints::default() };
     let mut parser = Parser::new(&hints, Dirs { root: root.clone(), dir }, Path::is_file);
     if args.tolerant {
         parser = parser.accepting_absent_files();
@@ -35,6 +40,17 @@ pub(super) fn problems(args: &Problems) -> Result<ExitStatus, Error> {
     read.map_err(Error::Stdin)?;
     printer.finish();
     Ok(ExitStatus::Success)
+}
+
+/// The matchers that the project describes, if it has a configuration.
+fn matchers(root: &Path) -> Result<Vec<Arc<Matcher>>, Error> {
+    if !root.join(config::FILE).is_file() {
+        return Ok(Vec::new());
+    }
+    let config = config::load(root, &Overrides::default()).map_err(Error::Configuration)?;
+    let all = config.services.into_iter().flat_map(|service| service.matchers);
+    let by_name: BTreeMap<_, _> = all.map(|matcher| (matcher.name.clone(), matcher)).collect();
+    Ok(by_name.into_values().collect())
 }
 
 fn list(mut parser: Parser, printer: &mut Printer) -> std::io::Result<()> {

@@ -2,6 +2,7 @@
 //! Does not know: the disk, what keys mean together.
 
 mod document;
+mod matcher;
 mod table;
 mod value;
 
@@ -9,7 +10,6 @@ use super::options::{
     At, Named, Options, ProxyOptions, ReadyOptions, RuleOptions, ServiceOptions, TrustOptions, Variable,
     WatchOptions, Written,
 };
-use crate::build::parse;
 use table::{Table, list};
 
 pub(super) use document::{Entry, Node, Value, from_json, from_toml};
@@ -24,6 +24,7 @@ pub(super) fn options(tree: &Node, problems: &mut Problems) -> Options {
     }
     let Some(mut table) = Table::open(tree, "", problems) else { return Options::default() };
     let services = table.read("services", problems, services);
+    let matcher = table.read("matcher", problems, matcher::matchers);
     let options = Options {
         services: match services {
             Written::Given(at) => at.value,
@@ -32,6 +33,7 @@ pub(super) fn options(tree: &Node, problems: &mut Problems) -> Options {
         gitignore: table.read("gitignore", problems, value::boolean),
         trust: nested(table.read("trust", problems, trust)),
         watch: nested(table.read("watch", problems, watch)),
+        matcher,
         proxy: table.read("proxy", problems, proxy),
     };
     table.finish(problems);
@@ -100,7 +102,7 @@ fn service(node: &Node, name: &str, problems: &mut Problems) -> Option<ServiceOp
         on_save: table.read("on_save", problems, value::word),
         depends_on: table.read("depends_on", problems, list("names of services", value::filled)),
         cascade: table.read("cascade", problems, value::boolean),
-        problems: table.read("problems", problems, list("output formats", format)),
+        problems: table.read("problems", problems, list("output formats", value::filled)),
         rules: table.read("rules", problems, list("tables", rule)),
     };
     table.finish(problems);
@@ -189,20 +191,6 @@ fn rule(node: &Node, name: &str, problems: &mut Problems) -> Option<RuleOptions>
     }
     table.finish(problems);
     Some(rule)
-}
-
-fn format(node: &Node, name: &str, problems: &mut Problems) -> Option<String> {
-    let text = value::filled(node, name, problems)?;
-    let known = parse::names();
-    if known.contains(&text.as_str()) {
-        return Some(text);
-    }
-    let help = match suggestion(&text, known.iter().copied()) {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => format!("the formats are {}", enumerate(known.into_iter())),
-    };
-    problems.push(node.from.problem(format!("`{name}` does not know the format `{text}`"), help));
-    None
 }
 
 fn trust(node: &Node, name: &str, problems: &mut Problems) -> Option<TrustOptions> {

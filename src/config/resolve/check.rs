@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Project, at_top};
 use crate::artifact;
+use crate::build::parse;
 use crate::config::ConfigProblem;
 use crate::config::Provenance;
 use crate::config::options::{At, Options, RuleAction, ServiceOptions};
@@ -17,6 +18,7 @@ pub(super) fn whole(options: &Options, project: &Project, problems: &mut Problem
         let help = "write `[services.app]` with `run = \"...\"`";
         problems.push(at_top(project, "there is no service in the configuration", help));
     }
+    formats(options, problems);
     dependencies(options, problems);
     cycles(options, problems);
     addresses(options, problems);
@@ -137,6 +139,33 @@ fn placeholders(key: &str, options: &ServiceOptions, problems: &mut Problems) {
     if let Some(build) = options.build.given().filter(|build| names(&build.value, "{exe}")) {
         let message = format!("`{key}.build` names {{exe}}, which is only known after it");
         problems.push(build.from.problem(message, "write {out} for the path of the program"));
+    }
+}
+
+/// There are too many to list them.
+const FORMATS_HELP: &str = "name a program whose output it is, such as `gcc` or `tsc`, a `[[matcher]]`, or one of VS Code \
+    such as `$tsc`";
+
+// What `problems` names is a format, a matcher of the file, or one of VS Code.
+fn formats(options: &Options, problems: &mut Problems) {
+    let mut known: Vec<&str> = Vec::new();
+    for matcher in options.matcher.value().into_iter().flatten() {
+        known.extend(matcher.value.name.value().map(String::as_str));
+    }
+    for name in parse::names().into_iter().chain(parse::matcher::names()) {
+        known.push(name);
+    }
+    for (service, written) in &options.services.0 {
+        let named = written.problems.value().into_iter().flatten();
+        for format in named.filter(|format| !known.contains(&format.value.as_str())) {
+            let help = match suggestion(&format.value, known.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => FORMATS_HELP.to_owned(),
+            };
+            let name = &service.value;
+            let message = format!("`services.{name}.problems` does not know the format `{}`", format.value);
+            problems.push(format.from.problem(message, help));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod tasks;
 mod watching;
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use nix::sys::signal::Signal;
 
@@ -15,6 +16,7 @@ use super::guess::{self, kind};
 use super::options::{At, Options, ReadyOptions, ServiceOptions};
 use super::read::Problems;
 use super::{Config, ConfigProblem, ConfigSource, FILE, Service, Spot};
+use crate::build::parse::matcher::Matcher;
 use crate::engine::{Policy, ServiceName};
 use crate::service::Ready;
 
@@ -39,7 +41,7 @@ pub(super) fn config(options: &Options, project: Project, problems: &mut Problem
     let warnings = check::warnings(options, &project);
     let mut services = Vec::new();
     for (name, written) in &options.services.0 {
-        services.extend(service(name, written, &project, problems));
+        services.extend(service(name, written, options, &project, problems));
     }
     Config {
         services,
@@ -57,6 +59,7 @@ pub(super) fn config(options: &Options, project: Project, problems: &mut Problem
 fn service(
     name: &At<String>,
     options: &ServiceOptions,
+    all: &Options,
     project: &Project,
     problems: &mut Problems,
 ) -> Option<Service> {
@@ -83,6 +86,7 @@ fn service(
         listen: options.listen.value().into_iter().flatten().map(|address| address.value.0).collect(),
         ready: options.ready.value().map_or(Ready::Auto, ready),
         problems: options.problems.value().into_iter().flatten().map(|format| format.value.clone()).collect(),
+        matchers: matchers(options, all),
         policy: policy(options),
         interest: interest::interest(name, options, &env_files, &defaults, &tasks, project, problems),
         tasks: tasks.into_iter().flatten().collect(),
@@ -126,6 +130,13 @@ fn ready(written: &ReadyOptions) -> Ready {
     let probe = probe.or_else(|| written.log.value().cloned().map(Ready::Log));
     let notify = || written.notify.value().is_some_and(|notify| *notify).then_some(Ready::Notify);
     probe.or_else(notify).unwrap_or(Ready::Auto)
+}
+
+fn matchers(options: &ServiceOptions, all: &Options) -> Vec<Arc<Matcher>> {
+    let named = options.problems.value();
+    let is_wanted = |name: &str| named.is_none_or(|named| named.iter().any(|format| format.value == name));
+    let own = all.matcher.value().into_iter().flatten().filter_map(|at| at.value.compiled.as_ref());
+    own.filter(|matcher| is_wanted(&matcher.name)).cloned().collect()
 }
 
 fn policy(options: &ServiceOptions) -> Policy {

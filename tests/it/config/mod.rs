@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod guess;
+mod matchers;
 mod mistakes;
 mod schema;
 mod services;

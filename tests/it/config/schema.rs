@@ -30,6 +30,9 @@ fn every_key_of_the_schema_is_read_and_every_key_that_is_read_is_in_the_schema()
         ("ReadyOptions", "[services.a.ready]\nQQQQQQQQQQ = 1"),
         ("WatchOptions", "[watch]\nQQQQQQQQQQ = 1"),
         ("TrustOptions", "[trust]\nQQQQQQQQQQ = 1"),
+        ("MatcherOptions", "[[matcher]]\nQQQQQQQQQQ = 1"),
+        ("StepOptions", "[[matcher]]\nthen = [{ QQQQQQQQQQ = 1 }]"),
+        ("ColumnOptions", "[[matcher]]\ncolumn = { QQQQQQQQQQ = 1 }"),
         ("ProxyOptions", "[proxy]\nQQQQQQQQQQ = 1"),
     ];
     for (name, text) in tables {
