@@ -1,7 +1,7 @@
 //! One stream of lines, or the part of it that carries a prefix of its own, and the formats that read it.
 //! Called by `Parser`. Does not know: what the formats look for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,21 +11,36 @@ use super::{Format, Row};
 
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
+/// A message that comes before its place is not longer.
+const RECENT: usize = 24;
 
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
     formats: Vec<Box<dyn Format>>,
     /// Which of them took the last line that one took.
     current: usize,
+    /// The lines before this one, oldest first.
+    recent: VecDeque<String>,
 }
 
 impl Lane {
     fn new(rows: &[&'static Row]) -> Self {
-        Self { formats: rows.iter().map(|row| (row.make)()).collect(), current: 0 }
+        Self { formats: rows.iter().map(|row| (row.make)()).collect(), current: 0, recent: VecDeque::new() }
+    }
+
+    fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        std::mem::swap(&mut self.recent, &mut context.recent);
+        let is_taken = self.ask(line, context);
+        std::mem::swap(&mut self.recent, &mut context.recent);
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(line.chars().take(1000).collect());
+        is_taken
     }
 
     // The format that took the last line is asked first: the line may belong to the same problem.
-    fn line(&mut self, line: &str, context: &mut Context) -> bool {
+    fn ask(&mut self, line: &str, context: &mut Context) -> bool {
         let Some(current) = self.formats.get_mut(self.current) else { return false };
         if current.line(line, context) {
             return true;
