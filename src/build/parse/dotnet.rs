@@ -15,19 +15,19 @@ const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process 
 
 static PLACED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*[0-9]+>|\s*)(?<file>\S.*?)\((?<line>[0-9]+)(?:,(?<column>[0-9]+))?(?:-(?<end_column>[0-9]+)|,(?<end_line>[0-9]+),(?<end_column2>[0-9]+))?\) ?: (?:[a-z]+ )?(?<severity>fatal error|error|warning|info|message|erreur|avertissement|Fehler|Warnung) (?<code>[A-Za-z]{1,12}[0-9]{1,6}) ?: ?(?<message>.*)$",
+        r"^(?:\s*[0-9]+>|\s*)(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#(][^:|]*?)\((?<line>[0-9]+)(?:,(?<column>[0-9]+))?(?:-(?<end_column>[0-9]+)|,(?<end_line>[0-9]+),(?<end_column2>[0-9]+))?\) ?: (?:[a-z]+ )?(?<severity>fatal error|error|warning|info|message|erreur|avertissement|Fehler|Warnung) (?<code>[A-Za-z]{1,12}[0-9]{1,6}) ?: ?(?<message>.*)$",
     )
 });
 static UNPLACED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*[0-9]+>|\s*)(?:(?<origin>\S[^(]*?) ?: )?(?:[A-Z]?[a-z]+ (?:line )?)?(?<severity>fatal error|error|warning) (?<code>(?:CS|FS|BC|MSB|NU|NETSDK|CA|IDE|LNK|C|D|RC|MC|AL|AD|SYSLIB|BL|RZ|MT|XA|APT|CSC)[0-9]{3,6}) ?: ?(?<message>.*)$",
+        r"^(?:\s*[0-9]+>|\s*)(?:(?<origin>(?:[A-Za-z]:[\\/])?[^\s:|\[#(][^(:|]*?) ?: )?(?:[A-Z]?[a-z]+ (?:line )?)?(?<severity>fatal error|error|warning) (?<code>(?:CS|FS|BC|MSB|NU|NETSDK|CA|IDE|LNK|C|D|RC|MC|AL|AD|SYSLIB|BL|RZ|MT|XA|APT|CSC)[0-9]{3,6}) ?: ?(?<message>.*)$",
     )
 });
 static PROJECT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\s*\[(?<file>[^\[\]]+?\.(?:\w*proj|slnx?|metaproj))(?:::[^\]]+)?\]$"));
 static RELATED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>\S.*?)\((?<line>[0-9]+)(?:,(?<column>[0-9]+))?\) ?: (?:note: (?<note>.+)|\((?<message>(?:Location|Related) .+)\))$",
+        r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#(][^:|]*?)\((?<line>[0-9]+)(?:,(?<column>[0-9]+))?\) ?: (?:note: (?<note>.+)|\((?<message>(?:Location|Related) .+)\))$",
     )
 });
 

@@ -16,7 +16,7 @@ const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process }
 
 static RAISED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^\*\* \((?<code>[A-Z]\w*(?:\.\w+)*)\) (?:(?<file>[^\s:][^:]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? )?(?<message>.+)$",
+        r"^\*\* \((?<code>[A-Z]\w*(?:\.\w+)*)\) (?:(?<file>[^\s:|\[#][^:|]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? )?(?<message>.+)$",
     )
 });
 // The errors came before, or come below in an excerpt.
@@ -27,12 +27,12 @@ static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
 });
 static BELOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^  (?<file>[^\s:][^:]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?:: .+)?$",
+        r"^  (?<file>[^\s:|\[#][^:|]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?:: .+)?$",
     )
 });
 static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^ *└─ (?<file>[^\s:][^:]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?:: .+)?$",
+        r"^ *└─ (?<file>[^\s:|\[#][^:|]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?:: .+)?$",
     )
 });
 static HEADER: LazyLock<Regex> =
@@ -41,7 +41,7 @@ static GUTTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *[0-9]* *│|^ *\.
 static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"│ *(?<marks>[\^~]+)"));
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^ {4}(?:\((?:\w+) [^)]+\) )?(?<file>[^\s:][^:]*\.exs?):(?<line>[0-9]+): .+$|^ {4}\(\w+ [^)]+\) .+$",
+        r"^ {4}(?:\((?:\w+) [^)]+\) )?(?<file>[^\s:|\[#][^:|]*\.exs?):(?<line>[0-9]+): .+$|^ {4}\(\w+ [^)]+\) .+$",
     )
 });
 

@@ -15,13 +15,13 @@ const READING: Reading = Reading { unit: ColumnUnit::Display, base: Base::Proces
 
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:[\w.-]{1,40} *> )?(?<file>[^\s:][^:]*\.(?:hs|lhs|hsc|hs-boot|chs)):(?:(?<line>[0-9]+):(?<column>[0-9]+)(?:-(?<last>[0-9]+))?|\((?<line2>[0-9]+),(?<column2>[0-9]+)\)-\((?<end_line>[0-9]+),(?<last2>[0-9]+)\)): (?<severity>error|warning|Warning|fatal):(?<codes>(?: \[[^\]]+\])*)(?: (?<message>.+))?$",
+        r"^(?:[\w.-]{1,40} *> )?(?<file>[^\s:|\[#][^:|]*\.(?:hs|lhs|hsc|hs-boot|chs)):(?:(?<line>[0-9]+):(?<column>[0-9]+)(?:-(?<last>[0-9]+))?|\((?<line2>[0-9]+),(?<column2>[0-9]+)\)-\((?<end_line>[0-9]+),(?<last2>[0-9]+)\)): (?<severity>error|warning|Warning|fatal):(?<codes>(?: \[[^\]]+\])*)(?: (?<message>.+))?$",
     )
 });
 // Up to GHC 7 the severity was missing.
 static OLD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>[^\s:][^:]*\.(?:hs|lhs)):(?<line>[0-9]+):(?<column>[0-9]+):(?: (?<message>parse error.*|Not in scope.*))?$",
+        r"^(?<file>[^\s:|\[#][^:|]*\.(?:hs|lhs)):(?<line>[0-9]+):(?<column>[0-9]+):(?: (?<message>parse error.*|Not in scope.*))?$",
     )
 });
 static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[(?<code>GHC-[0-9]+)\]"));

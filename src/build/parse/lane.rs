@@ -81,6 +81,12 @@ pub(super) fn read(
         )
     });
     let prefix = PREFIX.find(line).map_or("", |prefix| prefix.as_str());
+    // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then. What is surely a
+    // prefix would be taken for the beginning of a path.
+    let is_first = prefix.starts_with("warning: ") || (is_sure(prefix) && prefix.len() < line.len());
+    if is_first && context.observe(&line[prefix.len()..]) {
+        return;
+    }
     let mut read = |prefix: &str, rest: &str| {
         // docker: the step is the lane, the seconds behind it are not.
         let name = if prefix.starts_with('#') { prefix.split(' ').next().unwrap_or(prefix) } else { prefix };
@@ -90,11 +96,20 @@ pub(super) fn read(
         }
         lanes.entry(key).or_insert_with(|| Lane::new(rows)).line(rest, context)
     };
-    // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then.
-    if prefix.starts_with("warning: ") && read(prefix, &line[prefix.len()..]) {
+    if is_first && read(prefix, &line[prefix.len()..]) {
         return;
     }
-    if !read("", line) && !prefix.is_empty() {
+    if !read("", line) && !prefix.is_empty() && !is_first {
         read(prefix, &line[prefix.len()..]);
+    }
+}
+
+// Not `app:build: `, which may be a file and a line, nor `[ERROR] `, which the tool itself prints.
+fn is_sure(prefix: &str) -> bool {
+    const LEVELS: [&str; 8] = ["error", "fatal", "warning", "warn", "info", "debug", "tsl", "javac"];
+    let inner = prefix.strip_prefix('[').map(|rest| rest.trim_end_matches("] ").to_ascii_lowercase());
+    match inner {
+        Some(inner) => !LEVELS.contains(&inner.as_str()),
+        None => prefix.starts_with('#') || prefix.contains('|'),
     }
 }

@@ -30,7 +30,7 @@ macro_rules! header {
     ($extension:literal) => {
         LazyLock::new(|| {
             pattern(concat!(
-                r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:][^:]*\.(?:",
+                r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.(?:",
                 $extension,
                 r")):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>(?:fatal )?error|warning|note|info|remark|exception): (?<message>.+)$"
             ))

@@ -32,13 +32,13 @@ pub(super) static PROTOC: Dialect = Dialect {
     patterns: LazyLock::new(|| {
         vec![
             pattern(
-                r"^(?<file>[^\s:][^:]*\.proto):(?<line>[0-9]+):(?<column>[0-9]+): ?(?:(?<severity>warning|error): )?(?<message>.+)$",
+                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?<line>[0-9]+):(?<column>[0-9]+): ?(?:(?<severity>warning|error): )?(?<message>.+)$",
             ),
             pattern(
                 r"^(?<file>[^\s(][^(]*\.proto)\((?<line>[0-9]+)\) ?: (?<severity>error|warning) in column=(?<column>[0-9]+) ?: (?<message>.+)$",
             ),
             pattern(
-                r"^(?<file>[^\s:][^:]*\.proto):(?:(?<line>[0-9]+):)? (?:(?<severity>warning|error): )?(?<message>File not found\.|Import .+|File does not reside within .+|Field .+|Suggested .+|.+ is not defined\.|.+ already defined .+)$",
+                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?:(?<line>[0-9]+):)? (?:(?<severity>warning|error): )?(?<message>File not found\.|Import .+|File does not reside within .+|Field .+|Suggested .+|.+ is not defined\.|.+ already defined .+)$",
             ),
             pattern(r"^(?:--(?<plugin>\w+)_out: (?:protoc-gen-\w+: )?)(?<message>.+)$"),
             pattern(r"^(?<message>Could not make proto path relative: .+)$"),
@@ -55,7 +55,7 @@ pub(super) static SQLC: Dialect = Dialect {
     unit: ColumnUnit::Byte,
     base: 0,
     patterns: LazyLock::new(|| {
-        vec![pattern(r"^(?<file>[^\s:][^:]*\.sql):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$")]
+        vec![pattern(r"^(?<file>[^\s:|\[#][^:|]*\.sql):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$")]
     }),
     summary: LazyLock::new(|| pattern(r"^# package \w+$|^error generating code$")),
 };

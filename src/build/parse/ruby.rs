@@ -15,21 +15,21 @@ const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process }
 
 static PLACED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:ruby: |[^\s:]+: )?(?<file>[^\s:][^:]*):(?<line>[0-9]+): (?:(?<warning>warning: )|(?<syntax>syntax error, )|(?<old>SyntaxError: ))(?<message>.+)$",
+        r"^(?:ruby: |[^\s:]+: )?(?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+): (?:(?<warning>warning: )|(?<syntax>syntax error, )|(?<old>SyntaxError: ))(?<message>.+)$",
     )
 });
 static PRISM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:ruby: |\S+: )?(?<file>[^\s:][^:]*):(?<line>[0-9]+): (?<message>syntax errors? found)(?: \(SyntaxError\))?$",
+        r"^(?:ruby: |\S+: )?(?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+): (?<message>syntax errors? found)(?: \(SyntaxError\))?$",
     )
 });
 static RAISED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<file><internal:[^>]+>|[^\s:][^:]*):(?<line>[0-9]+):in [`'][^']+': (?<message>.*?)(?: \((?<class>[A-Z]\w*(?:::\w+)*)\))?$",
+        r"^(?<file><internal:[^>]+>|[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'][^']+': (?<message>.*?)(?: \((?<class>[A-Z]\w*(?:::\w+)*)\))?$",
     )
 });
 static FROM: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:\t+|\s+[0-9]+: )from (?<file>[^\s:][^:]*):(?<line>[0-9]+):in [`'](?<name>[^']+)'$")
+    pattern(r"^(?:\t+|\s+[0-9]+: )from (?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'](?<name>[^']+)'$")
 });
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[> ]* *(?<number>[0-9]+) \|"));
 static MARKED: LazyLock<Regex> =
