@@ -10,7 +10,7 @@ use regex::Regex;
 use super::Format;
 use super::context::{Context, Reading, add_line, pattern, spot};
 use super::place::Base;
-use crate::engine::{ColumnUnit, Position, Problem, Severity, Tag};
+use crate::engine::{ColumnUnit, Position, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
@@ -49,7 +49,7 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub(super) struct Elixir {
     open: Option<Problem>,
-    /// Whether the last line was of a trace or of a message that has been reported, and more places may follow.
+    /// Whether it was told above its place, so that only more places may follow.
     is_listing: bool,
 }
 
@@ -73,7 +73,7 @@ impl Format for Elixir {
             }
             return true;
         }
-        let is_more = line.starts_with("  ") && problem.message.len() < 4000;
+        let is_more = !self.is_listing && line.starts_with("  ") && problem.message.len() < 4000;
         if is_more {
             add_line(&mut problem.message, line.trim());
         }
@@ -109,7 +109,10 @@ impl Elixir {
         let Some(spot) = spot(placed) else { return false };
         let Some((mut problem, marks)) = above(&context.recent) else {
             // Further places of the same message.
-            return self.is_listing;
+            let Some(problem) = self.open.as_mut().filter(|_| self.is_listing) else { return false };
+            let place = context.place(spot, READING);
+            problem.related.extend(place.map(|place| Related { place, message: "also here".to_owned() }));
+            return true;
         };
         self.flush(context);
         let at = context.problem(problem.severity, "elixir", &problem.message, spot, READING);
@@ -119,8 +122,7 @@ impl Elixir {
         {
             place.end = Some(Position { line: place.start.line, column: Some(column.saturating_add(marks)) });
         }
-        self.is_listing = true;
-        context.report(problem);
+        (self.open, self.is_listing) = (Some(problem), true);
         true
     }
 }

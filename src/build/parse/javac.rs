@@ -140,7 +140,9 @@ impl Javac {
         }
         // The first one is nearly always the source; what comes before it is indented.
         let belongs = self.pending.is_empty() || line.starts_with([' ', '\t']);
-        let is_kept = belongs && !line.trim().is_empty() && self.pending.len() < PENDING;
+        // An empty line may be the source: that of the end of a file.
+        let is_text = self.pending.is_empty() || !line.trim().is_empty();
+        let is_kept = belongs && is_text && self.pending.len() < PENDING;
         if is_kept {
             self.pending.push(line.to_owned());
         }

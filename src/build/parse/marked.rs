@@ -223,7 +223,9 @@ impl Marked {
             self.part = Part::Repair;
             return true;
         }
-        let is_kept = self.pending.len() < PENDING && !line.trim().is_empty() && !OTHERS.is_match(line);
+        // An empty line may be the source: that of the end of a file.
+        let is_text = self.pending.is_empty() || !line.trim().is_empty();
+        let is_kept = self.pending.len() < PENDING && is_text && !OTHERS.is_match(line);
         if is_kept {
             self.pending.push(line.to_owned());
         }

@@ -23,7 +23,7 @@ static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PLACED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.\w{1,10}): ?[\[(](?<line>[0-9]+)(?:, ?(?<column>[0-9]+))?[\])]:? (?:(?:error|warning): )?(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
+        r"^(?<file>(?:/?[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.\w{1,10}): ?[\[(](?<line>[0-9]+)(?:, ?(?<column>[0-9]+))?[\])]:? (?:(?:error|warning): )?(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
     )
 });
 static MODEL: LazyLock<Regex> = LazyLock::new(|| {

@@ -44,6 +44,11 @@ impl Format for Php {
         if let Some(header) = HEADER.captures(line) {
             return self.header(&header, context);
         }
+        if line.starts_with("Could not open input file: ") {
+            self.flush(context);
+            context.report(Problem::new(Severity::Error, "php", line));
+            return true;
+        }
         if self.open.is_none() {
             return SUMMARY.is_match(line);
         }

@@ -28,6 +28,12 @@ static RAISED: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?<file><internal:[^>]+>|[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'][^']+': (?<message>.*?)(?: \((?<class>[A-Z]\w*(?:::\w+)*)\))?$",
     )
 });
+static NESTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?<file>[^\s:]+\.rb):(?<line>[0-9]+): (?<message>syntax error.*)$")
+});
+static MISSING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^ruby: (?<message>No such file or directory -- .+?)(?: \(LoadError\))?$")
+});
 static FROM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(?:\t+|\s+[0-9]+: )from (?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'](?<name>[^']+)'$")
 });
@@ -82,6 +88,11 @@ impl Format for Ruby {
             }
             return true;
         }
+        if let Some(missing) = MISSING.captures(line) {
+            self.flush(context);
+            context.report(Problem::new(Severity::Error, "ruby", &missing["message"]));
+            return true;
+        }
         if self.open.is_none() {
             return SUGGESTED.is_match(line) && line.contains(": --> ");
         }
@@ -122,13 +133,21 @@ impl Ruby {
     }
 
     fn open(&mut self, groups: &regex::Captures<'_>, severity: Severity, context: &mut Context) {
-        let Some(spot) = spot(groups) else { return };
+        let Some(at) = spot(groups) else { return };
         let message = groups["message"].trim();
+        // A file that could not be loaded: the place is in it.
+        if let Some(nested) = NESTED.captures(message)
+            && let Some(inner) = spot(&nested)
+        {
+            self.open = Some(context.problem(severity, "ruby", &nested["message"], inner, READING));
+            self.part = Part::Caret(4);
+            return;
+        }
         // Inside of Ruby itself: the place is that of the first caller.
-        self.open = Some(if spot.file.starts_with('<') {
+        self.open = Some(if at.file.starts_with('<') {
             Problem::new(severity, "ruby", message)
         } else {
-            context.problem(severity, "ruby", message, spot, READING)
+            context.problem(severity, "ruby", message, at, READING)
         });
         self.part = Part::Caret(4);
         self.source.clear();
