@@ -1,6 +1,7 @@
 //! What the lines so far say about those that follow: directories, the tool at work. Shared by all formats of a parser.
 //! Does not know: the formats.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -53,13 +54,23 @@ pub(super) struct Context {
     pub(super) is_vet: bool,
     /// What people are shown in the place of the current line.
     pub(super) shown: Option<String>,
+    /// The lines before the current one in its lane, oldest first: some tools put the place below the message.
+    pub(super) recent: VecDeque<String>,
     /// What cargo made.
     pub(super) programs: Vec<Program>,
 }
 
 impl Context {
     pub(super) fn new(places: Places) -> Self {
-        Self { places, found: Vec::new(), is_cargo: false, is_vet: false, shown: None, programs: Vec::new() }
+        Self {
+            places,
+            found: Vec::new(),
+            is_cargo: false,
+            is_vet: false,
+            shown: None,
+            recent: VecDeque::new(),
+            programs: Vec::new(),
+        }
     }
 
     /// Learns from a line. True if the line says nothing else.

@@ -1,7 +1,7 @@
 //! One stream of lines, or the part of it that carries a prefix of its own, and the formats that read it.
 //! Called by `Parser`. Does not know: what the formats look for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,21 +11,37 @@ use super::{Chosen, Format};
 
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
+/// A message that comes before its place is not longer.
+const RECENT: usize = 24;
 
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
     formats: Vec<Box<dyn Format>>,
     /// Which of them took the last line that one took.
     current: usize,
+    /// The lines before this one, oldest first.
+    recent: VecDeque<String>,
 }
 
 impl Lane {
     fn new(chosen: &[Chosen]) -> Self {
-        Self { formats: chosen.iter().map(Chosen::make).collect(), current: 0 }
+        Self { formats: chosen.iter().map(Chosen::make).collect(), current: 0, recent: VecDeque::new() }
     }
 
-    // The format that took the last line is asked first: the line may belong to the same problem. Says which took it.
+    // Says which of `chosen` took the line.
     fn line(&mut self, line: &str, context: &mut Context) -> Option<usize> {
+        std::mem::swap(&mut self.recent, &mut context.recent);
+        let taken = self.ask(line, context);
+        std::mem::swap(&mut self.recent, &mut context.recent);
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(line.chars().take(1000).collect());
+        taken
+    }
+
+    // The format that took the last line is asked first: the line may belong to the same problem.
+    fn ask(&mut self, line: &str, context: &mut Context) -> Option<usize> {
         let current = self.formats.get_mut(self.current)?;
         if current.line(line, context) {
             return Some(self.current);
@@ -62,10 +78,16 @@ pub(super) fn read(
 ) -> Option<usize> {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
+            r"^(?:\[[\w@./:-]{1,40}\] |[A-Za-z][\w./-]{0,39} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
         )
     });
     let prefix = PREFIX.find(line).map_or("", |prefix| prefix.as_str());
+    // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then. What is surely a
+    // prefix would be taken for the beginning of a path.
+    let is_first = prefix.starts_with("warning: ") || (is_sure(prefix) && prefix.len() < line.len());
+    if is_first && context.observe(&line[prefix.len()..]) {
+        return None;
+    }
     let mut read = |prefix: &str, rest: &str| {
         // docker: the step is the lane, the seconds behind it are not.
         let name = if prefix.starts_with('#') { prefix.split(' ').next().unwrap_or(prefix) } else { prefix };
@@ -75,8 +97,17 @@ pub(super) fn read(
         }
         lanes.entry(key).or_insert_with(|| Lane::new(chosen)).line(rest, context)
     };
-    // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then.
-    let script = if prefix.starts_with("warning: ") { read(prefix, &line[prefix.len()..]) } else { None };
-    let taken = script.or_else(|| read("", line));
-    taken.or_else(|| if prefix.is_empty() { None } else { read(prefix, &line[prefix.len()..]) })
+    let before = if is_first { read(prefix, &line[prefix.len()..]) } else { None };
+    let taken = before.or_else(|| read("", line));
+    taken.or_else(|| if prefix.is_empty() || is_first { None } else { read(prefix, &line[prefix.len()..]) })
+}
+
+// Not `app:build: `, which may be a file and a line, nor `[ERROR] `, which the tool itself prints.
+fn is_sure(prefix: &str) -> bool {
+    const LEVELS: [&str; 8] = ["error", "fatal", "warning", "warn", "info", "debug", "tsl", "javac"];
+    let inner = prefix.strip_prefix('[').map(|rest| rest.trim_end_matches("] ").to_ascii_lowercase());
+    match inner {
+        Some(inner) => !LEVELS.contains(&inner.as_str()),
+        None => prefix.starts_with('#') || prefix.contains('|'),
+    }
 }

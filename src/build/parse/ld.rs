@@ -8,7 +8,7 @@ use regex::Regex;
 use super::Format;
 use super::context::{Context, Reading, Spot, add_line, pattern};
 use super::place::Base;
-use crate::engine::{ColumnUnit, Problem, Severity};
+use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Process };
 
@@ -20,6 +20,11 @@ static LINKER: LazyLock<Regex> = LazyLock::new(|| {
 static SAID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?<file>[^\s:]\S*?):(?:\((?:\.[^)]*)\)|(?<line>[0-9]+)): (?<message>undefined reference to .+|multiple definition of .+|relocation .+)$",
+    )
+});
+static ARROW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^>>> (?<kind>referenced by|defined at) (?<file>.+?):(?<line>[0-9]+)(?: \((?<whole>.+):[0-9]+\))?$",
     )
 });
 static COLLECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^collect2: (?:fatal )?error: .+$"));
@@ -37,7 +42,9 @@ impl Format for Ld {
         if let Some(problem) = &mut self.open
             && (line.starts_with(">>> ") || line.starts_with("  "))
         {
-            add_line(&mut problem.message, line.trim());
+            if !arrow(problem, line, context) {
+                add_line(&mut problem.message, line.trim());
+            }
             return true;
         }
         self.flush(context);
@@ -85,4 +92,21 @@ impl Ld {
         self.open = Some(problem);
         true
     }
+}
+
+// `>>> referenced by main.c:4 (/path/main.c:4)`, where there is debug information. The first one is the place.
+fn arrow(problem: &mut Problem, line: &str, context: &mut Context) -> bool {
+    let Some(arrow) = ARROW.captures(line) else { return false };
+    let place = ["whole", "file"].iter().find_map(|name| {
+        let spot =
+            Spot { file: arrow.name(name)?.as_str(), line: arrow.name("line")?.as_str(), column: None };
+        context.place(spot, READING)
+    });
+    let Some(place) = place else { return false };
+    if problem.place.is_none() {
+        problem.place = Some(place);
+    } else if problem.related.len() < 20 {
+        problem.related.push(Related { place, message: arrow["kind"].to_owned() });
+    }
+    true
 }

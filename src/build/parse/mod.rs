@@ -4,23 +4,35 @@
 
 mod cargo;
 mod checkstyle;
+mod cmake;
 mod commands;
 mod context;
 mod crashes;
 mod document;
+mod dotnet;
+mod elixir;
 mod gcc;
 mod gcc_json;
+mod ghc;
 mod gitlab;
 mod go;
+mod gradle;
+mod javac;
+mod kotlin;
 mod lane;
 mod ld;
 mod lines;
 mod lsp;
 mod make;
+mod marked;
 pub mod matcher;
+mod maven;
+mod oneline;
+mod php;
 mod place;
 mod python;
 mod rdjson;
+mod ruby;
 mod rustc;
 mod sarif;
 mod tsc;
@@ -100,6 +112,32 @@ static FORMATS: &[Row] = &[
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
+    Row { name: "maven", commands: MAVEN, make: || Box::<maven::Maven>::default() },
+    Row { name: "gradle", commands: GRADLE, make: || Box::<gradle::Gradle>::default() },
+    Row { name: "kotlin", commands: GRADLE, make: || Box::<kotlin::Kotlin>::default() },
+    Row { name: "javac", commands: JAVA, make: || Box::<javac::Javac>::default() },
+    Row { name: "kotlinc", commands: KOTLIN, make: || Box::new(marked::Marked::new(&marked::KOTLIN)) },
+    Row { name: "zig", commands: &["zig"], make: || Box::new(marked::Marked::new(&marked::ZIG)) },
+    Row { name: "swiftc", commands: SWIFT, make: || Box::new(marked::Marked::new(&marked::SWIFT)) },
+    Row { name: "dotnet", commands: DOTNET, make: || Box::<dotnet::Dotnet>::default() },
+    Row { name: "php", commands: &["php"], make: || Box::<php::Php>::default() },
+    Row { name: "ruby", commands: &["ruby"], make: || Box::<ruby::Ruby>::default() },
+    Row { name: "elixir", commands: ELIXIR, make: || Box::<elixir::Elixir>::default() },
+    Row { name: "ghc", commands: HASKELL, make: || Box::<ghc::Ghc>::default() },
+    Row { name: "cmake", commands: &[], make: || Box::<cmake::Cmake>::default() },
+    Row {
+        name: "protoc",
+        commands: &["protoc", "buf"],
+        make: || Box::new(oneline::Oneline::new(&oneline::PROTOC)),
+    },
+    Row { name: "sqlc", commands: &["sqlc"], make: || Box::new(oneline::Oneline::new(&oneline::SQLC)) },
+    Row { name: "templ", commands: &["templ"], make: || Box::new(oneline::Oneline::new(&oneline::TEMPL)) },
+    Row {
+        name: "swift build",
+        commands: &["swift"],
+        make: || Box::new(oneline::Oneline::new(&oneline::SWIFT_BUILD)),
+    },
+    Row { name: "bazel", commands: &[], make: || Box::new(oneline::Oneline::new(&oneline::BAZEL)) },
     Row { name: "rustc", commands: &["rustc", "cargo"], make: || Box::<rustc::Rustc>::default() },
     Row { name: "python", commands: PYTHON, make: || Box::<python::Python>::default() },
     Row { name: "gcc", commands: CC, make: || Box::<gcc::Gcc>::default() },
@@ -114,7 +152,17 @@ fn document(shape: document::Shape) -> Box<dyn Format> {
     Box::new(document::Documents::of(shape))
 }
 
-const CC: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "cargo", "go"];
+const CC: &[&str] =
+    &["gcc", "g++", "cc", "c++", "clang", "clang++", "cargo", "go", "zig", "swift", "ghc", "cabal", "stack"];
+const DOTNET: &[&str] = &["dotnet", "msbuild", "xbuild", "csc", "mcs", "fsc", "cl"];
+const ELIXIR: &[&str] = &["elixir", "elixirc", "mix"];
+const GRADLE: &[&str] = &["gradle", "gradlew"];
+const JAVA: &[&str] =
+    &["javac", "javadoc", "scalac", "ant", "mvn", "mvnw", "mvnd", "gradle", "gradlew", "kotlinc", "sbt"];
+const KOTLIN: &[&str] = &["kotlinc", "kotlin", "gradle", "gradlew", "mvn", "mvnw", "mvnd"];
+const HASKELL: &[&str] = &["ghc", "cabal", "stack", "runghc", "runhaskell"];
+const MAVEN: &[&str] = &["mvn", "mvnw", "mvnd"];
+const SWIFT: &[&str] = &["swiftc", "swift", "xcodebuild"];
 const PYTHON: &[&str] = &["python", "python3"];
 
 /// Commands that print nothing to look for.

@@ -239,6 +239,21 @@ fn it_does_not_matter_how_the_output_is_cut() {
 }
 
 #[test]
+fn what_stands_behind_a_prefix_is_read_the_same() {
+    for case in cases() {
+        let (text, mut expected) = (std::fs::read_to_string(&case).unwrap(), expected(&case));
+        // A build script's output has a prefix of cargo's own behind the other one.
+        if expected.command.is_some() || text.contains("warning: app@0.1.0: ") {
+            continue;
+        }
+        let lines = text.split_inclusive('\n').map(|line| format!("api-1  | {line}"));
+        let mut problems = read(&expected, lines.collect::<String>().as_bytes(), usize::MAX).problems;
+        let differences = compare_all(&mut expected, &mut problems);
+        assert!(differences.is_empty(), "{}\n{differences}", case.display());
+    }
+}
+
+#[test]
 fn line_ends_of_a_terminal_change_nothing() {
     for case in cases() {
         let (text, expected) = (std::fs::read_to_string(&case).unwrap(), expected(&case));
