@@ -2,18 +2,30 @@
 //! A new output format is a file here, fixtures, and a row in `FORMATS`.
 //! Does not know: processes, builds, the file system (whoever makes a parser says which files exist).
 
+mod boxes;
 mod cargo;
 mod context;
+mod esbuild;
+mod eslint;
 mod gcc;
 mod go;
+mod json;
 mod lane;
 mod ld;
 mod lines;
 mod make;
+mod mypy;
+mod one_line;
 mod place;
+mod pyright;
+mod pytest;
 mod python;
+mod python_lint;
+mod rollup;
+mod ruff;
 mod rustc;
 mod tsc;
+mod webpack;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +42,7 @@ use context::Context;
 pub use context::Program;
 use lane::Lane;
 use lines::{Lines, Raw};
+use one_line::OneLine;
 use place::Places;
 
 /// How the lines of one tool are read. It sees the lines of one stream, without escapes and line ends.
@@ -54,8 +67,24 @@ struct Row {
 /// Every format, the ones that are easily told apart first.
 static FORMATS: &[Row] = &[
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
-    Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
+    Row { name: "tsc", commands: &["tsc", "vue-tsc", "webpack"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
+    Row { name: "json", commands: JSON, make: || Box::<json::Json>::default() },
+    Row { name: "eslint", commands: ESLINT, make: || Box::<eslint::Eslint>::default() },
+    Row { name: "esbuild", commands: ESBUILD, make: || Box::<esbuild::Esbuild>::default() },
+    Row { name: "rollup", commands: &["rollup", "vite"], make: || Box::<rollup::Rollup>::default() },
+    Row { name: "webpack", commands: &["webpack", "rspack"], make: || Box::<webpack::Webpack>::default() },
+    Row { name: "boxes", commands: BOXES, make: || Box::<boxes::Boxes>::default() },
+    Row {
+        name: "pyright",
+        commands: &["pyright", "basedpyright"],
+        make: || Box::<pyright::Pyright>::default(),
+    },
+    Row { name: "pytest", commands: PYTEST, make: || Box::<pytest::Pytest>::default() },
+    Row { name: "mypy", commands: &["mypy", "dmypy"], make: || Box::<mypy::Mypy>::default() },
+    Row { name: "pylint", commands: &["pylint"], make: || Box::new(OneLine::new(&python_lint::PYLINT)) },
+    Row { name: "ruff", commands: &["ruff"], make: || Box::<ruff::Ruff>::default() },
+    Row { name: "flake8", commands: FLAKE8, make: || Box::new(OneLine::new(&python_lint::FLAKE8)) },
     Row { name: "rustc", commands: &["rustc", "cargo"], make: || Box::<rustc::Rustc>::default() },
     Row { name: "python", commands: PYTHON, make: || Box::<python::Python>::default() },
     Row { name: "gcc", commands: CC, make: || Box::<gcc::Gcc>::default() },
@@ -64,7 +93,14 @@ static FORMATS: &[Row] = &[
 ];
 
 const CC: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "cargo", "go"];
-const PYTHON: &[&str] = &["python", "python3"];
+/// They print JSON when they are told to.
+const JSON: &[&str] = &["basedpyright", "eslint", "mypy", "pylint", "pyright", "ruff"];
+const ESLINT: &[&str] = &["eslint", "oxlint", "webpack"];
+const ESBUILD: &[&str] = &["esbuild", "tsup", "vite"];
+const BOXES: &[&str] = &["oxlint", "rolldown", "swc", "vite"];
+const FLAKE8: &[&str] = &["flake8", "pycodestyle"];
+const PYTEST: &[&str] = &["py.test", "pytest"];
+const PYTHON: &[&str] = &["pytest", "python", "python3"];
 
 /// Commands that print nothing to look for.
 const SILENT: &[&str] = &["cd", "cp", "echo", "export", "ln", "mkdir", "mv", "rm", "set", "touch", "true"];
@@ -231,7 +267,12 @@ fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
 fn program(words: &[String]) -> Option<&str> {
     const STARTERS: [&str; 9] = ["env", "exec", "nice", "npx", "time", "bunx", "command", "nohup", "rustup"];
     let mut words = words.iter().map(|word| word.rsplit('/').next().unwrap_or(word));
-    words.find(|word| !word.contains('=') && !word.starts_with('-') && !STARTERS.contains(word))
+    let is_program = |word: &&str| !word.contains('=') && !word.starts_with('-') && !STARTERS.contains(word);
+    let program = words.find(is_program)?;
+    // `python -m mypy`: the module is the tool.
+    let module = words.next().filter(|word| *word == "-m" && PYTHON.contains(&program)).and(words.next());
+    let is_known = |module: &&str| FORMATS.iter().any(|row| row.commands.contains(module));
+    Some(module.filter(is_known).unwrap_or(program))
 }
 
 // The directories that the commands change to, in their order.

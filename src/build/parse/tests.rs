@@ -275,6 +275,7 @@ fn a_format_goes_by_its_name_and_those_of_its_programs() {
     assert_eq!(rows(&["clang"], ""), ["gcc", "ld"]);
     assert_eq!(rows(&[], "cd web && env A=1 npx tsc -p ."), ["tsc"]);
     assert_eq!(rows(&[], "/usr/bin/python3 x.py"), ["python"]);
+    assert_eq!(rows(&[], "python3 -m flake8 src"), ["flake8"]);
     assert_eq!(rows(&[], "go build ./... && npm run build").len(), all);
     assert_eq!((rows(&[], "make").len(), rows(&[], "").len()), (all, all));
     assert!(super::names().contains(&"clang"));
