@@ -16,13 +16,13 @@ const REMEMBERED: usize = 100;
 
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:✘|X|▲|!) \[(?<severity>ERROR|WARNING)\] (?<message>.+?)(?: \[plugin [^\]]+\])?(?: \[(?<code>[a-z][a-z0-9@-]+)\])?$",
+        r"^(?<mark>✘|X|▲|!) \[(?<severity>ERROR|WARNING)\] (?<message>.+?)(?: \[plugin [^\]]+\])?(?: \[(?<code>[a-z][a-z0-9@-]+)\])?$",
     )
 });
 // How it spoke until version 0.13.
 static OLD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^ > (?:(?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+): )?(?<severity>error|warning|note): (?<message>.+)$",
+        r"^ > (?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>error|warning|note): (?<message>.+)$",
     )
 });
 static PLACE: LazyLock<Regex> =
@@ -32,7 +32,7 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +[╵'│|] +(?<mar
 static NOTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  (?<text>\S.*)$"));
 static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\S*Error: )?(?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>ERROR|WARNING): (?:\[plugin: [^\]]+\] )?(?<message>.+)$",
+        r"^(?:\S*Error: )?(?<file>\S.*?\.(?:[cm]?[jt]sx?|css|json|vue|svelte|astro|html)):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>ERROR|WARNING): (?:\[plugin: [^\]]+\] )?(?<message>.+)$",
     )
 });
 static COUNT: LazyLock<Regex> = LazyLock::new(|| {
@@ -45,6 +45,8 @@ static COUNT: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub(super) struct Esbuild {
     open: Option<Problem>,
+    /// Its mark is one that others draw, too, so it needs a place.
+    is_unsure: bool,
     /// What is said of the next place.
     note: Option<String>,
     /// The line of source above the marks, if the marks are the problem's own.
@@ -60,6 +62,7 @@ impl Format for Esbuild {
             let mut problem = Problem::new(severity(&head), "esbuild", &head["message"]);
             problem.code = head.name("code").map(|code| code.as_str().to_owned());
             self.open = Some(problem);
+            self.is_unsure = head["mark"].is_ascii();
             return true;
         }
         if let Some(old) = OLD.captures(line) {
@@ -79,7 +82,8 @@ impl Format for Esbuild {
     fn flush(&mut self, context: &mut Context) {
         let note = self.note.take();
         self.source = None;
-        if let Some(mut problem) = self.open.take() {
+        let is_unsure = std::mem::take(&mut self.is_unsure);
+        if let Some(mut problem) = self.open.take().filter(|problem| !is_unsure || problem.place.is_some()) {
             add_line(&mut problem.message, note.as_deref().unwrap_or_default());
             context.report(problem);
         }
@@ -147,14 +151,10 @@ impl Esbuild {
     }
 
     fn old(&mut self, old: &Captures<'_>, context: &mut Context) -> bool {
-        let column = old.name("column").map(|column| one_based(column.as_str()));
-        let spot = old.name("file").map(|file| Spot {
-            file: file.as_str(),
-            line: old.name("line").map_or("1", |line| line.as_str()),
-            column: column.as_deref(),
-        });
+        let column = one_based(&old["column"]);
+        let spot = Spot { file: &old["file"], line: &old["line"], column: Some(&column) };
         if &old["severity"] == "note" {
-            let place = spot.and_then(|spot| context.place(spot, READING));
+            let place = context.place(spot, READING);
             if let (Some(problem), Some(place)) = (&mut self.open, place) {
                 problem.related.push(Related { place, message: old["message"].to_owned() });
             }
@@ -162,10 +162,7 @@ impl Esbuild {
         }
         self.flush(context);
         let severity = severity(old);
-        self.open = Some(match spot {
-            Some(spot) => context.problem(severity, "esbuild", &old["message"], spot, READING),
-            None => Problem::new(severity, "esbuild", &old["message"]),
-        });
+        self.open = Some(context.problem(severity, "esbuild", &old["message"], spot, READING));
         true
     }
 

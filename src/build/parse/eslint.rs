@@ -20,7 +20,7 @@ const WEB: &[&str] = &[
 const LINES: usize = 20;
 
 /// What eslint prints with `-f unix` and `compact`.
-static FORMS: [Form; 2] = [
+static FORMS: [Form; 5] = [
     Form {
         pattern: LazyLock::new(|| {
             pattern(
@@ -36,20 +36,57 @@ static FORMS: [Form; 2] = [
     Form {
         pattern: LazyLock::new(|| {
             pattern(
-                r"^(?<file>\S.*?): line (?<line>[0-9]+), col (?<column>[0-9]+), (?<severity>Error|Warning) - (?<message>.+?)(?: \((?<code>[@a-z][\w@/-]*)\))?$",
+                r"^(?<file>\S.*?): line (?<line>[0-9]+), col (?<column>[0-9]+), (?<severity>[Ee]rror|[Ww]arning) - (?<message>.+?)(?: \((?<code>[@A-Za-z][\w@/-]*)\))?$",
             )
         }),
-        end: Some(LazyLock::new(|| pattern(r"^(?<message>.*\S) \((?<code>[@a-z][\w@/-]*)\)$"))),
+        end: Some(LazyLock::new(|| pattern(r"^(?<message>.*\S) \((?<code>[@A-Za-z][\w@/-]*)\)$"))),
         extensions: WEB,
         first: 1,
         tool: "eslint",
+        complete,
+    },
+    // stylelint -f unix
+    Form {
+        pattern: LazyLock::new(|| {
+            pattern(
+                r"^(?<file>[^\s\[(].*?\.(?:css|scss|sass|less|vue|svelte|html)):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+?)(?: \((?<code>[\w/-]+)\))? \[(?<severity>error|warning)\]$",
+            )
+        }),
+        end: None,
+        extensions: WEB,
+        first: 1,
+        tool: "stylelint",
+        complete,
+    },
+    Form {
+        pattern: LazyLock::new(|| {
+            pattern(
+                r"^\[error\] (?<file>\S.*?): (?:\w*Error: )?(?<message>.+) \((?<line>[0-9]+):(?<column>[0-9]+)\)$",
+            )
+        }),
+        end: None,
+        extensions: WEB,
+        first: 1,
+        tool: "prettier",
+        complete,
+    },
+    Form {
+        pattern: LazyLock::new(|| {
+            pattern(
+                r"^SyntaxError: (?<file>[^\s(].*?): (?<message>.+) \((?<line>[0-9]+):(?<column>[0-9]+)\)$",
+            )
+        }),
+        end: None,
+        extensions: WEB,
+        first: 0,
+        tool: "babel",
         complete,
     },
 ];
 
 static ROW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^ +(?<line>[0-9]+):(?<column>[0-9]+) +(?<severity>error|warning|[✖×⚠ℹ!]) {2,}(?<message>\S.*?)(?: {2,}(?<code>[@a-z][\w@/()-]*))?$",
+        r"^ +(?<line>[0-9]+):(?<column>[0-9]+) *  (?<severity>error|warning|[✖×⚠ℹ!]) {2,}(?<message>\S.*?)(?: {2,}(?<code>[@A-Za-z][\w@/()-]*))?\s*$",
     )
 });
 // The last line of a message of several.
@@ -117,7 +154,7 @@ impl Eslint {
         if !WEB.contains(&extension) && context.places.find(file, Base::Process).is_none() {
             return false;
         }
-        let tool = if ["css", "scss", "less"].contains(&extension) { "stylelint" } else { "eslint" };
+        let tool = if is_style(file) { "stylelint" } else { "eslint" };
         let spot = Spot { file, line: &row["line"], column: Some(&row["column"]) };
         let mut problem = context.problem(Severity::Error, tool, &row["message"], spot, READING);
         complete(&mut problem, row);
@@ -149,6 +186,9 @@ impl Eslint {
 
 // Severity and rule, as far as the groups tell.
 fn complete(problem: &mut Problem, groups: &Captures<'_>) -> bool {
+    if groups.name("file").is_some_and(|file| is_style(file.as_str())) && problem.tool == "eslint" {
+        "stylelint".clone_into(&mut problem.tool);
+    }
     if let Some(severity) = groups.name("severity") {
         problem.severity = match severity.as_str() {
             "warning" | "Warning" | "⚠" | "!" => Severity::Warning,
@@ -173,9 +213,13 @@ fn complete(problem: &mut Problem, groups: &Captures<'_>) -> bool {
     true
 }
 
+fn is_style(file: &str) -> bool {
+    matches!(file.rsplit_once('.'), Some((_, "css" | "scss" | "sass" | "less")))
+}
+
 /// What a rule says of the code.
 pub(super) fn tags(rule: &str) -> Vec<Tag> {
-    match rule.rsplit('/').next().unwrap_or(rule) {
+    match rule.trim_end_matches(')').rsplit(['/', '(']).next().unwrap_or(rule) {
         "no-unused-vars"
         | "no-unused-imports"
         | "no-unused-labels"

@@ -2,6 +2,7 @@
 //! A new output format is a file here, fixtures, and a row in `FORMATS`.
 //! Does not know: processes, builds, the file system (whoever makes a parser says which files exist).
 
+mod biome;
 mod boxes;
 mod cargo;
 mod context;
@@ -9,6 +10,7 @@ mod esbuild;
 mod eslint;
 mod gcc;
 mod go;
+mod js_test;
 mod json;
 mod lane;
 mod ld;
@@ -24,6 +26,7 @@ mod python_lint;
 mod rollup;
 mod ruff;
 mod rustc;
+mod svelte;
 mod tsc;
 mod webpack;
 
@@ -71,6 +74,9 @@ static FORMATS: &[Row] = &[
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
     Row { name: "json", commands: JSON, make: || Box::<json::Json>::default() },
     Row { name: "eslint", commands: ESLINT, make: || Box::<eslint::Eslint>::default() },
+    Row { name: "biome", commands: &["biome"], make: || Box::<biome::Biome>::default() },
+    Row { name: "svelte-check", commands: SVELTE, make: || Box::<svelte::Svelte>::default() },
+    Row { name: "js-test", commands: JS_TEST, make: || Box::<js_test::JsTest>::default() },
     Row { name: "esbuild", commands: ESBUILD, make: || Box::<esbuild::Esbuild>::default() },
     Row { name: "rollup", commands: &["rollup", "vite"], make: || Box::<rollup::Rollup>::default() },
     Row { name: "webpack", commands: &["webpack", "rspack"], make: || Box::<webpack::Webpack>::default() },
@@ -94,8 +100,11 @@ static FORMATS: &[Row] = &[
 
 const CC: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "cargo", "go"];
 /// They print JSON when they are told to.
-const JSON: &[&str] = &["basedpyright", "eslint", "mypy", "pylint", "pyright", "ruff"];
-const ESLINT: &[&str] = &["eslint", "oxlint", "webpack"];
+const JSON: &[&str] =
+    &["basedpyright", "biome", "eslint", "mypy", "oxlint", "pylint", "pyright", "ruff", "stylelint"];
+const ESLINT: &[&str] = &["babel", "eslint", "oxlint", "prettier", "stylelint", "webpack"];
+const SVELTE: &[&str] = &["svelte-check"];
+const JS_TEST: &[&str] = &["jest", "mocha", "vitest"];
 const ESBUILD: &[&str] = &["esbuild", "tsup", "vite"];
 const BOXES: &[&str] = &["oxlint", "rolldown", "swc", "vite"];
 const FLAKE8: &[&str] = &["flake8", "pycodestyle"];

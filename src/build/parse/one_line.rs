@@ -113,7 +113,7 @@ fn problem(form: &Form, groups: &Captures<'_>, context: &mut Context) -> Option<
 fn unit(problem: &Problem) -> ColumnUnit {
     let is_pyflakes = problem.code.as_deref().is_some_and(|code| code.starts_with('F'));
     match problem.tool.as_str() {
-        "eslint" => ColumnUnit::Utf16,
+        "babel" | "eslint" | "prettier" | "stylelint" => ColumnUnit::Utf16,
         "oxlint" | "pylint" => ColumnUnit::Byte,
         "flake8" if is_pyflakes => ColumnUnit::Byte,
         _ => ColumnUnit::Char,

@@ -44,6 +44,8 @@ pub(super) struct Rollup {
     /// The next line says what is wrong.
     is_begun: bool,
     open: Option<Problem>,
+    /// Others begin lines with its marks, too, so it needs a place.
+    is_unsure: bool,
     /// Its file, if the line is not known yet.
     file: String,
     /// It is esbuild that speaks: its columns are bytes.
@@ -77,6 +79,9 @@ impl Format for Rollup {
             self.is_esbuild = head.name("plugin").is_some_and(|plugin| plugin.as_str() == "vite:esbuild");
             let severity = if is_warning { Severity::Warning } else { Severity::Error };
             self.begin(&head["message"], severity, context);
+            let is_marked = head.name("error").or(head.name("warning")).is_some();
+            self.is_unsure =
+                is_marked && !head["message"].contains("Error: ") && !head["message"].contains("plugin");
             return true;
         }
         if self.open.is_some() && self.goes_on(line, context) {
@@ -94,6 +99,9 @@ impl Format for Rollup {
             let importer = IMPORTER.captures(&problem.message).map(|importer| importer["file"].to_owned());
             let spot = Spot { file: &importer.unwrap_or(file), line: "1", column: None };
             problem.place = context.place(spot, READING);
+        }
+        if std::mem::take(&mut self.is_unsure) && problem.place.is_none() {
+            return;
         }
         context.report(problem);
     }
@@ -137,6 +145,7 @@ impl Rollup {
         let Some(problem) = &mut self.open else { return false };
         if line.starts_with("https://") && problem.href.is_none() {
             problem.href = Some(line.to_owned());
+            self.is_unsure &= !line.contains("rollup");
             return true;
         }
         if line.is_empty() || REST.is_match(line) || problem.message == line {
@@ -158,6 +167,7 @@ impl Rollup {
         }
         let is_detail = line.contains(" -> ") || IMPORTER.is_match(line);
         if is_detail {
+            self.is_unsure &= !problem.message.starts_with("Circular dependency");
             add_line(&mut problem.message, line);
         }
         is_detail

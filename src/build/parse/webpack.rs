@@ -31,6 +31,9 @@ static END: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:.* compiled (?:with [0-9]+|successfully)|[0-9]+ (?:error|warning)s? (?:has|have) detailed information)",
     )
 });
+static SAID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^\s*(?:Module (?:not found|build failed|parse failed)|export '|TS[0-9]+: |\w*Error: )")
+});
 static RESOLVING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:resolve '|  )"));
 
 /// The state between two lines.
@@ -61,7 +64,10 @@ impl Format for Webpack {
 
     fn flush(&mut self, context: &mut Context) {
         (self.lines, self.is_over, self.is_unsure) = (0, false, false);
-        if let Some(problem) = self.open.take().filter(|problem| !problem.message.is_empty()) {
+        if let Some(mut problem) = self.open.take().filter(|problem| !problem.message.is_empty()) {
+            if problem.place.is_none() && self.file.contains('/') {
+                problem.message.insert_str(0, &format!("{}: ", self.file));
+            }
             context.report(problem);
         }
     }
@@ -82,11 +88,14 @@ impl Webpack {
         problem.place = context.place(Spot { file, line, column: column.as_deref() }, READING);
         if let Some(place) = &mut problem.place {
             place.end = end(head, place.start.line);
-        } else if file.contains(": ") || file.contains(' ') && !file.starts_with('.') {
-            // `Entry module not found: …`: no file.
-            head["file"].clone_into(&mut problem.message);
-        } else if !file.is_empty() && !file.starts_with('.') && !file.contains('/') {
-            // The name of an entry, or somebody else's `ERROR in production`.
+        } else if file.starts_with("Entry module not found: ") {
+            file.clone_into(&mut problem.message);
+            self.open = Some(problem);
+            return true;
+        } else if file.contains(' ') {
+            return false;
+        } else {
+            // The name of an entry, a file that isn't here, or somebody else's `ERROR in production`.
             self.is_unsure = true;
         }
         file.clone_into(&mut self.file);
@@ -100,8 +109,7 @@ impl Webpack {
             self.is_over = !problem.message.is_empty();
             return true;
         }
-        if std::mem::take(&mut self.is_unsure) && !line.starts_with("Module ") && !line.starts_with("Error: ")
-        {
+        if std::mem::take(&mut self.is_unsure) && !SAID.is_match(line) {
             self.open = None;
             return false;
         }
