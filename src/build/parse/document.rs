@@ -22,6 +22,8 @@ const CUT: usize = 32 * 1024;
 pub(super) struct Shape {
     /// What is in the text of every such document, and together in no other.
     pub(super) marks: &'static [&'static str],
+    /// What is in none of them, although all the marks may be: it begins a document of another kind.
+    pub(super) foreign: &'static [&'static str],
     /// How many brackets are open around one problem: what was printed whole is read even if the rest is missing.
     pub(super) depth: usize,
     /// Reports what is in it. False if it is something else.
@@ -107,7 +109,8 @@ impl Documents {
     }
 
     fn has_marks(&self) -> bool {
-        self.shape.marks.iter().all(|mark| self.text.contains(mark))
+        let is_there = |mark: &&str| self.text.contains(*mark);
+        self.shape.marks.iter().all(is_there) && !self.shape.foreign.iter().any(is_there)
     }
 }
 

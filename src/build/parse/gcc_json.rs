@@ -7,7 +7,8 @@ use super::context::Context;
 use super::document::{Region, Shape, items, number, tags, text};
 use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
-pub(super) const SHAPE: Shape = Shape { marks: &["\"kind\"", "\"message\"", "\"caret\""], depth: 1, read };
+pub(super) const SHAPE: Shape =
+    Shape { marks: &["\"kind\"", "\"message\"", "\"caret\""], foreign: &[], depth: 1, read };
 
 fn read(value: &Value, context: &mut Context) -> bool {
     let Some(all) = value.as_array() else { return false };

@@ -8,7 +8,7 @@ use super::document::{Region, Shape, is_of_oxlint, items, number, path_of, tags,
 use crate::engine::{ColumnUnit, Related, Severity};
 
 pub(super) const SHAPE: Shape =
-    Shape { marks: &["\"description\"", "\"location\"", "\"path\""], depth: 1, read };
+    Shape { marks: &["\"description\"", "\"location\"", "\"path\""], foreign: &[], depth: 1, read };
 
 fn read(value: &Value, context: &mut Context) -> bool {
     let alone = std::slice::from_ref(value);

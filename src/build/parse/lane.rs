@@ -102,12 +102,12 @@ pub(super) fn read(
     taken.or_else(|| if prefix.is_empty() || is_first { None } else { read(prefix, &line[prefix.len()..]) })
 }
 
-// Not `app:build: `, which may be a file and a line, nor `[ERROR] `, which the tool itself prints.
+// Not `app:build: `, which may be a file and a line, nor `[ERROR] ` and `[vite:css] `, which the tool itself prints.
 fn is_sure(prefix: &str) -> bool {
     const LEVELS: [&str; 8] = ["error", "fatal", "warning", "warn", "info", "debug", "tsl", "javac"];
     let inner = prefix.strip_prefix('[').map(|rest| rest.trim_end_matches("] ").to_ascii_lowercase());
     match inner {
-        Some(inner) => !LEVELS.contains(&inner.as_str()),
+        Some(inner) => !LEVELS.contains(&inner.as_str()) && !inner.starts_with("vite:"),
         None => prefix.starts_with('#') || prefix.contains('|'),
     }
 }

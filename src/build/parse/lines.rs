@@ -7,7 +7,7 @@ use anstyle_parse::{DefaultCharAccumulator, Params, Perform};
 
 /// A longer line of text is cut.
 const TEXT: usize = 64 * 1024;
-/// A longer line of JSON is cut; cargo puts a whole rendered message into one.
+/// A longer line of JSON is cut; cargo puts a whole rendered message into one, eslint all it has to say.
 const JSON: usize = 8 * 1024 * 1024;
 
 /// Puts the chunks of one stream together.
@@ -76,7 +76,7 @@ impl Lines {
 }
 
 fn is_json(line: &[u8]) -> bool {
-    line.starts_with(b"{\"") || line.starts_with(b"[{")
+    [&b"{\""[..], b"[{", b"{ \""].iter().any(|start| line.starts_with(start))
 }
 
 // Where the last whole character ends. Bytes that can't become a character count as whole.

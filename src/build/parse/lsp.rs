@@ -7,7 +7,8 @@ use super::context::Context;
 use super::document::{Region, Shape, items, number, path_of, tags, text};
 use crate::engine::{ColumnUnit, Place, Related, Severity, Tag};
 
-pub(super) const SHAPE: Shape = Shape { marks: &["\"uri\"", "\"diagnostics\"", "\"range\""], depth: 2, read };
+pub(super) const SHAPE: Shape =
+    Shape { marks: &["\"uri\"", "\"diagnostics\"", "\"range\""], foreign: &[], depth: 2, read };
 
 fn read(value: &Value, context: &mut Context) -> bool {
     let alone = std::slice::from_ref(value);

@@ -2,6 +2,8 @@
 //! A new output format is a file here, fixtures, and a row in `FORMATS`.
 //! Does not know: processes, builds, the file system (whoever makes a parser says which files exist).
 
+mod biome;
+mod boxes;
 mod cargo;
 mod checkstyle;
 mod cmake;
@@ -11,6 +13,8 @@ mod crashes;
 mod document;
 mod dotnet;
 mod elixir;
+mod esbuild;
+mod eslint;
 mod gcc;
 mod gcc_json;
 mod ghc;
@@ -18,6 +22,8 @@ mod gitlab;
 mod go;
 mod gradle;
 mod javac;
+mod js_test;
+mod json;
 mod kotlin;
 mod lane;
 mod ld;
@@ -27,15 +33,24 @@ mod make;
 mod marked;
 pub mod matcher;
 mod maven;
+mod mypy;
+mod one_line;
 mod oneline;
 mod php;
 mod place;
+mod pyright;
+mod pytest;
 mod python;
+mod python_lint;
 mod rdjson;
+mod rollup;
 mod ruby;
+mod ruff;
 mod rustc;
 mod sarif;
+mod svelte;
 mod tsc;
+mod webpack;
 
 #[cfg(test)]
 mod tests;
@@ -55,6 +70,7 @@ use crashes::Crashes;
 use lane::Lane;
 use lines::{Lines, Raw};
 use matcher::Matcher;
+use one_line::OneLine;
 use place::Places;
 
 /// How the lines of one tool are read. It sees the lines of one stream, without escapes and line ends.
@@ -110,8 +126,27 @@ static FORMATS: &[Row] = &[
     Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
     Row { name: "github", commands: &["azure"], make: || Box::<commands::Commands>::default() },
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
-    Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
+    Row { name: "tsc", commands: &["tsc", "vue-tsc", "webpack"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
+    Row { name: "json", commands: JSON, make: || Box::<json::Json>::default() },
+    Row { name: "eslint", commands: ESLINT, make: || Box::<eslint::Eslint>::default() },
+    Row { name: "biome", commands: &["biome"], make: || Box::<biome::Biome>::default() },
+    Row { name: "svelte-check", commands: SVELTE, make: || Box::<svelte::Svelte>::default() },
+    Row { name: "js-test", commands: JS_TEST, make: || Box::<js_test::JsTest>::default() },
+    Row { name: "esbuild", commands: ESBUILD, make: || Box::<esbuild::Esbuild>::default() },
+    Row { name: "rollup", commands: &["rollup", "vite"], make: || Box::<rollup::Rollup>::default() },
+    Row { name: "webpack", commands: &["webpack", "rspack"], make: || Box::<webpack::Webpack>::default() },
+    Row { name: "boxes", commands: BOXES, make: || Box::<boxes::Boxes>::default() },
+    Row {
+        name: "pyright",
+        commands: &["pyright", "basedpyright"],
+        make: || Box::<pyright::Pyright>::default(),
+    },
+    Row { name: "pytest", commands: PYTEST, make: || Box::<pytest::Pytest>::default() },
+    Row { name: "mypy", commands: &["mypy", "dmypy"], make: || Box::<mypy::Mypy>::default() },
+    Row { name: "pylint", commands: &["pylint"], make: || Box::new(OneLine::new(&python_lint::PYLINT)) },
+    Row { name: "ruff", commands: &["ruff"], make: || Box::<ruff::Ruff>::default() },
+    Row { name: "flake8", commands: FLAKE8, make: || Box::new(OneLine::new(&python_lint::FLAKE8)) },
     Row { name: "maven", commands: MAVEN, make: || Box::<maven::Maven>::default() },
     Row { name: "gradle", commands: GRADLE, make: || Box::<gradle::Gradle>::default() },
     Row { name: "kotlin", commands: GRADLE, make: || Box::<kotlin::Kotlin>::default() },
@@ -163,7 +198,17 @@ const KOTLIN: &[&str] = &["kotlinc", "kotlin", "gradle", "gradlew", "mvn", "mvnw
 const HASKELL: &[&str] = &["ghc", "cabal", "stack", "runghc", "runhaskell"];
 const MAVEN: &[&str] = &["mvn", "mvnw", "mvnd"];
 const SWIFT: &[&str] = &["swiftc", "swift", "xcodebuild"];
-const PYTHON: &[&str] = &["python", "python3"];
+/// They print JSON when they are told to.
+const JSON: &[&str] =
+    &["basedpyright", "biome", "eslint", "mypy", "oxlint", "pylint", "pyright", "ruff", "stylelint"];
+const ESLINT: &[&str] = &["babel", "eslint", "oxlint", "prettier", "stylelint", "webpack"];
+const SVELTE: &[&str] = &["svelte-check"];
+const JS_TEST: &[&str] = &["jest", "mocha", "vitest"];
+const ESBUILD: &[&str] = &["esbuild", "tsup", "vite"];
+const BOXES: &[&str] = &["oxlint", "rolldown", "swc", "vite"];
+const FLAKE8: &[&str] = &["flake8", "pycodestyle"];
+const PYTEST: &[&str] = &["py.test", "pytest"];
+const PYTHON: &[&str] = &["pytest", "python", "python3"];
 
 /// Commands that print nothing to look for.
 const SILENT: &[&str] = &["cd", "cp", "echo", "export", "ln", "mkdir", "mv", "rm", "set", "touch", "true"];
@@ -297,12 +342,14 @@ impl Parser {
     fn read(&mut self, stream: Stream, raw: &Raw, fed: &mut Fed) {
         let line = lines::plain(&raw.bytes);
         self.context.shown = None;
-        self.crashes.entry(key(stream)).or_default().see(&line, &mut self.context);
         self.read_by = if self.context.observe(&line) {
             None
         } else {
             lane::read(&mut self.lanes, &self.chosen, key(stream), &line, &mut self.context)
         };
+        if self.read_by.is_none() {
+            self.crashes.entry(key(stream)).or_default().see(&line, &mut self.context);
+        }
         match self.context.shown.take() {
             Some(text) => fed.lines.extend(text.split_inclusive('\n').map(str::to_owned)),
             None => fed.lines.push(String::from_utf8_lossy(&raw.bytes[raw.handed..]).into_owned()),
@@ -388,7 +435,12 @@ fn with_on_demand(rows: &[&'static Row]) -> Vec<&'static Row> {
 fn program(words: &[String]) -> Option<&str> {
     const STARTERS: [&str; 9] = ["env", "exec", "nice", "npx", "time", "bunx", "command", "nohup", "rustup"];
     let mut words = words.iter().map(|word| word.rsplit('/').next().unwrap_or(word));
-    words.find(|word| !word.contains('=') && !word.starts_with('-') && !STARTERS.contains(word))
+    let is_program = |word: &&str| !word.contains('=') && !word.starts_with('-') && !STARTERS.contains(word);
+    let program = words.find(is_program)?;
+    // `python -m mypy`: the module is the tool.
+    let module = words.next().filter(|word| *word == "-m" && PYTHON.contains(&program)).and(words.next());
+    let is_known = |module: &&str| FORMATS.iter().any(|row| row.commands.contains(module));
+    Some(module.filter(is_known).unwrap_or(program))
 }
 
 // The directories that the commands change to, in their order.

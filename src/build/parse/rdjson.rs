@@ -8,7 +8,12 @@ use super::document::{Region, Shape, items, number, path_of, tags, text, tool_na
 use super::place::Base;
 use crate::engine::{ColumnUnit, Edit, Fix, Problem, Related, Severity};
 
-pub(super) const SHAPE: Shape = Shape { marks: &["\"location\"", "\"path\"", "\"message\""], depth: 2, read };
+pub(super) const SHAPE: Shape = Shape {
+    marks: &["\"location\"", "\"path\"", "\"message\""],
+    foreign: &["\"category\"", "\"advices\""],
+    depth: 2,
+    read,
+};
 
 fn read(value: &Value, context: &mut Context) -> bool {
     let whole = value.get("diagnostics").and_then(Value::as_array);

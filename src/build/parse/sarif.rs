@@ -7,7 +7,7 @@ use super::context::Context;
 use super::document::{Region, Shape, items, number, path_of, tags, text, tool_name};
 use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
-pub(super) const SHAPE: Shape = Shape { marks: &["\"runs\""], depth: 4, read };
+pub(super) const SHAPE: Shape = Shape { marks: &["\"runs\""], foreign: &[], depth: 4, read };
 
 /// Bases of bases of URIs are followed this far.
 const BASES: usize = 8;
