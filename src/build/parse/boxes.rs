@@ -22,7 +22,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
 static SOURCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?<gutter> *(?<line>[0-9]+) [│|](?: |$))(?<text>.*)$"));
 static MARKS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?<before> *[·:│|] +)(?<marks>[\^─┬|]+)(?: .*)?$"));
+    LazyLock::new(|| pattern(r"^(?<before> *[·:│|] +)(?<marks>[\^─┬▲|]+)(?: .*)?$"));
 static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *[·:│|] .*?(?:╰─+|`-+) +(?<text>\S.*)$"));
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?: *│)? *(?<text>(?:[Hh]elp|[Nn]ote): \S.*)$"));
 static END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?:╰─+|`-+|─+╯)$"));

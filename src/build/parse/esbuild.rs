@@ -16,7 +16,7 @@ const REMEMBERED: usize = 100;
 
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<mark>✘|X|▲|!) \[(?<severity>ERROR|WARNING)\] (?<message>.+?)(?: \[plugin [^\]]+\])?(?: \[(?<code>[a-z][a-z0-9@-]+)\])?$",
+        r"^(?:  )?(?<mark>✘|X|▲|!) \[(?<severity>ERROR|WARNING)\] (?<message>.+?)(?: \[plugin [^\]]+\])?(?: \[(?<code>[a-z][a-z0-9@-]+)\])?$",
     )
 });
 // How it spoke until version 0.13.

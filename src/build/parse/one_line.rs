@@ -69,6 +69,10 @@ impl Format for OneLine {
         if self.goes_on(line, context) {
             return true;
         }
+        // Most lines are anything else, and this is soon seen.
+        if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
         for (number, form) in self.forms.iter().enumerate() {
             let Some(groups) = form.pattern.captures(line) else { continue };
             let Some(problem) = problem(form, &groups, context) else { continue };

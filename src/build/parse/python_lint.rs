@@ -86,11 +86,9 @@ fn ruff(problem: &mut Problem, groups: &Captures<'_>) -> bool {
     if groups.name("fix").is_none() && is_flake8(code, &problem.message) {
         return false;
     }
-    // Before there was `invalid-syntax`.
-    let message = problem.message.strip_prefix("SyntaxError: ").unwrap_or(&problem.message).to_owned();
-    problem.message = message;
     problem.severity = Severity::Error;
     problem.tags = ruff_tags(code);
+    // Before there was `invalid-syntax`.
     problem.code = Some(if code == "SyntaxError" { "invalid-syntax" } else { code }.to_owned());
     true
 }

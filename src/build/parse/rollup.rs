@@ -34,6 +34,8 @@ static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+)(?
 static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before> +(?:\| *)?)\^+\s*$"));
 static IMPORTER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?:from|imported by) "(?<file>[^"]+)"[.)]?(?:$|[ .])"#));
+static FAILED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:Build|Transform) failed with [0-9]+ errors?:?$"));
 static REST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^ *(?:at \S|\[cause\]|Plugin: |https?://|\||\.\.\.and [0-9]+ other|[0-9]+ *\||[0-9]+: )")
 });
@@ -80,8 +82,9 @@ impl Format for Rollup {
             let severity = if is_warning { Severity::Warning } else { Severity::Error };
             self.begin(&head["message"], severity, context);
             let is_marked = head.name("error").or(head.name("warning")).is_some();
-            self.is_unsure =
-                is_marked && !head["message"].contains("Error: ") && !head["message"].contains("plugin");
+            self.is_unsure = is_marked
+                && !head["message"].contains("RollupError: ")
+                && !head["message"].contains("plugin");
             return true;
         }
         if self.open.is_some() && self.goes_on(line, context) {
@@ -95,6 +98,10 @@ impl Format for Rollup {
         let file = std::mem::take(&mut self.file);
         (self.source, self.is_esbuild, self.is_begun) = (None, false, false);
         let Some(mut problem) = self.open.take() else { return };
+        // What failed is said by somebody else then, in a box.
+        if FAILED.is_match(&problem.message) {
+            return;
+        }
         if problem.place.is_none() {
             let importer = IMPORTER.captures(&problem.message).map(|importer| importer["file"].to_owned());
             let spot = Spot { file: &importer.unwrap_or(file), line: "1", column: None };
@@ -148,7 +155,7 @@ impl Rollup {
             self.is_unsure &= !line.contains("rollup");
             return true;
         }
-        if line.is_empty() || REST.is_match(line) || problem.message == line {
+        if line.trim().is_empty() || REST.is_match(line) || problem.message == line.trim() {
             return true;
         }
         if let Some(place) = PLACE.captures(line)

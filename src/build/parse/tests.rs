@@ -307,7 +307,7 @@ proptest! {
 
 #[test]
 fn what_a_program_logs_is_no_problem() {
-    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n12:30:45: error: late\nlocalhost:8080: error: refused\n 10.0.0.1:80: error: x\ngen.go:12: writing tables\n http://localhost:8080/ ready\n{\"level\":\"error\",\"message\":\"x\",\"file\":\"a.c\",\"line\":1}\n{\n  \"code\": 1,\n  \"message\": \"y\"\n}\n[!] disk is full\n(!) late\nERROR in production\nERROR in handler: refused\nX [ERROR] no\n  ● Redis\n    is up\nmain.rs:10:5: ERROR: z\n=== ERRORS ===\nnone\n  12:30  error  late  x\n[api] Warning: slow\n> error: q\n{\"reason\":\"because\"}\n";
+    let log = "2026/11/20 12:00:00 server.go:42: listening on :8080\nsrc/main.rs:10:5 INFO started\nGET /a 200 in 5ms\nerror: user 7 not found\nwarning: cache is cold\n[12:00:01] main.c:12: hello\n12:30:45: done\n12:30:45: error: late\nlocalhost:8080: error: refused\n 10.0.0.1:80: error: x\ngen.go:12: writing tables\n http://localhost:8080/ ready\n{\"level\":\"error\",\"message\":\"x\",\"file\":\"a.c\",\"line\":1}\n{\"file\":\"a.c\",\"line\":1,\"column\":2,\"severity\":\"error\",\"message\":\"x\"}\n{\n  \"code\": 1,\n  \"message\": \"y\"\n}\n[!] disk is full\n(!) late\nERROR in production\nERROR in handler: refused\nX [ERROR] no\n  ● Redis\n    is up\nmain.rs:10:5: ERROR: z\n=== ERRORS ===\nnone\n  12:30  error  late  x\n[api] Warning: slow\n> error: q\n{\"reason\":\"because\"}\n";
     assert_eq!(read(&nothing_expected(), log.as_bytes(), usize::MAX).problems, vec![]);
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::Format;
-use super::context::{Context, Reading, Spot, add_line, pattern};
+use super::context::{Context, Reading, Spot, add_line, pattern, spot};
 use super::esbuild::one_based;
 use super::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity};
@@ -22,9 +22,13 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static IMPORTER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^ @ (?<file>\S.*?)(?: (?<line>[0-9]+):(?<column>[0-9]+)(?:-\S+)?(?: .*)?)?$"));
-static POSITION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?<message>.*?) \((?<line>[0-9]+):(?<column>[0-9]+)\)$"));
+static POSITION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?<message>(?:\w*Error: (?<file>/\S+):)?.*?) \((?<line>[0-9]+):(?<column>[0-9]+)\)$")
+});
 static LOADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^Module (?:build )?failed \(from .+\):$"));
+// What postcss says of a style sheet.
+static STYLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\((?<line>[0-9]+):(?<column>[0-9]+)\) (?<file>\S+) (?<message>\S.*)$"));
 static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<code>TS[0-9]+): (?<message>.+)$"));
 static END: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -106,7 +110,7 @@ impl Webpack {
     fn goes_on(&mut self, line: &str, context: &mut Context) -> bool {
         let Some(problem) = &mut self.open else { return false };
         if line.is_empty() {
-            self.is_over = !problem.message.is_empty();
+            self.is_over = !is_open_ended(&problem.message);
             return true;
         }
         if std::mem::take(&mut self.is_unsure) && !SAID.is_match(line) {
@@ -128,7 +132,7 @@ impl Webpack {
         if self.is_over && !line.starts_with([' ', '>']) {
             return false;
         }
-        if problem.message.is_empty() || LOADER.is_match(&problem.message) {
+        if is_open_ended(&problem.message) {
             self.message(line, context);
         } else if self.lines < LINES && !self.is_over && !RESOLVING.is_match(line) && !line.starts_with('>') {
             self.lines += 1;
@@ -139,6 +143,12 @@ impl Webpack {
 
     fn message(&mut self, line: &str, context: &mut Context) {
         let Some(problem) = &mut self.open else { return };
+        if let Some(style) = STYLE.captures(line) {
+            style["message"].clone_into(&mut problem.message);
+            problem.place =
+                spot(&style).and_then(|spot| context.place(spot, READING)).or(problem.place.take());
+            return;
+        }
         line.trim().clone_into(&mut problem.message);
         if let Some(code) = CODE.captures(line.trim()) {
             (problem.code, problem.tool) = (Some(code["code"].to_owned()), "tsc".to_owned());
@@ -146,7 +156,9 @@ impl Webpack {
         }
         let Some(position) = POSITION.captures(line.trim()) else { return };
         let is_known = problem.place.as_ref().is_some_and(|place| place.start.column.is_some());
-        position["message"].clone_into(&mut problem.message);
+        // The file need not be named again.
+        let file = position.name("file").map_or(String::new(), |file| format!(" {}:", file.as_str()));
+        problem.message = position["message"].replacen(&file, "", 1);
         if !is_known {
             let column = one_based(&position["column"]);
             let spot = Spot { file: &self.file, line: &position["line"], column: Some(&column) };
@@ -172,6 +184,11 @@ impl Webpack {
             problem.related.push(Related { place, message: "imported from here".to_owned() });
         }
     }
+}
+
+// Whether what is wrong is still to be said.
+fn is_open_ended(message: &str) -> bool {
+    message.is_empty() || message == "SyntaxError" || LOADER.is_match(message)
 }
 
 // A module without the loaders before it and the query behind it.

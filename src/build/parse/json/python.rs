@@ -16,7 +16,9 @@ pub(super) fn report(value: &Value, context: &mut Context) -> bool {
     }
     let problem = if let Ok(told) = Ruff::deserialize(value) {
         told.problem(context)
-    } else if let Ok(told) = Mypy::deserialize(value) {
+    } else if value.get("hint").is_some()
+        && let Ok(told) = Mypy::deserialize(value)
+    {
         told.problem(context)
     } else if let Ok(told) = Pyright::deserialize(value) {
         let Some(problem) = told.problem(context) else { return true };
@@ -149,13 +151,14 @@ struct Pyright {
     file: String,
     severity: String,
     message: String,
-    range: Option<Range>,
+    /// It is left out of what concerns a whole file; but then a log could look the same.
+    range: Range,
     rule: Option<String>,
 }
 
 /// As LSP has it: 0-based.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub(super) struct Range {
+struct Range {
     start: Point,
     end: Point,
 }
@@ -184,8 +187,8 @@ impl Pyright {
             message: &self.message,
             code: self.rule.as_deref(),
             file: &self.file,
-            start: self.range.map_or((1, 0), |range| range.start.pair()),
-            end: self.range.map(|range| range.end.pair()),
+            start: self.range.start.pair(),
+            end: Some(self.range.end.pair()),
             unit: ColumnUnit::Utf16,
         };
         let mut problem = told.problem(context);
