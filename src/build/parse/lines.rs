@@ -76,7 +76,7 @@ impl Lines {
 }
 
 fn is_json(line: &[u8]) -> bool {
-    line.starts_with(b"{\"") || line.starts_with(b"[{")
+    line.starts_with(b"{\"") || line.starts_with(b"[{\"")
 }
 
 // Where the last whole character ends. Bytes that can't become a character count as whole.
