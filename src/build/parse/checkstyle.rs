@@ -6,7 +6,7 @@ use quick_xml::reader::Reader;
 
 use super::Format;
 use super::context::Context;
-use super::document::{Region, is_of_oxlint, path_of, tags};
+use super::fields::{Region, is_of_oxlint, path_of, tags};
 use crate::engine::{ColumnUnit, Severity};
 
 /// A longer document is cut.

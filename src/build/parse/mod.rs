@@ -7,6 +7,7 @@ mod checkstyle;
 mod commands;
 mod context;
 mod document;
+mod fields;
 mod gcc;
 mod gcc_json;
 mod gitlab;
@@ -94,7 +95,7 @@ static FORMATS: &[Row] = &[
     Row { name: "lsp", commands: &[], make: || document(lsp::SHAPE) },
     Row { name: "gitlab", commands: &["codeclimate"], make: || document(gitlab::SHAPE) },
     Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
-    Row { name: "github", commands: &["azure"], make: || Box::<commands::Commands>::default() },
+    Row { name: "github", commands: &["azure", "teamcity"], make: || Box::<commands::Commands>::default() },
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
