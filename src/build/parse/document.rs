@@ -165,7 +165,8 @@ impl Scan {
                     self.whole = (before + at + 1, self.closers.clone());
                 }
                 b'}' | b']' | b',' | b':' | b'-' | b'+' | b'.' | b' ' | b'\t' => {}
-                _ if byte.is_ascii_alphanumeric() => {}
+                // Numbers, `true`, `false`, `null`.
+                b'0'..=b'9' | b'E' | b't' | b'r' | b'u' | b'e' | b'f' | b'a' | b'l' | b's' | b'n' => {}
                 _ => return Piece::Wrong,
             }
             if self.closers.len() > DEEPEST {
@@ -204,6 +205,7 @@ mod tests {
         let text = format!("[{ISSUE},\n{{\"description\":\"half");
         assert_eq!(messages(&text), ["d"]);
         assert_eq!(messages(&format!("{text}\na.c:1:2: error: x\n")), ["d", "x"]);
+        assert_eq!(messages(&format!("[{ISSUE},\na.c:1:2: error: x\n")), ["d", "x"]);
     }
 
     #[test]
