@@ -15,6 +15,9 @@ const DEEPEST: usize = 100;
 /// A line that ends inside a string was cut only if it is long.
 const CUT: usize = 32 * 1024;
 
+/// What is outside of strings: signs, numbers, `true`, `false`, `null`.
+const BETWEEN: &[u8] = b"}],:-+. \t0123456789Etruefalsn";
+
 /// One kind of document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
@@ -164,9 +167,7 @@ impl Scan {
                 b'}' | b']' if self.closers.len() <= depth => {
                     self.whole = (before + at + 1, self.closers.clone());
                 }
-                b'}' | b']' | b',' | b':' | b'-' | b'+' | b'.' | b' ' | b'\t' => {}
-                // Numbers, `true`, `false`, `null`.
-                b'0'..=b'9' | b'E' | b't' | b'r' | b'u' | b'e' | b'f' | b'a' | b'l' | b's' | b'n' => {}
+                _ if BETWEEN.contains(&byte) => {}
                 _ => return Piece::Wrong,
             }
             if self.closers.len() > DEEPEST {
