@@ -6,11 +6,13 @@ use quick_xml::reader::Reader;
 
 use super::Format;
 use super::context::Context;
-use super::document::{Region, is_of_oxlint, path_of, tags};
+use super::fields::{Region, is_of_oxlint, path_of, tags};
 use crate::engine::{ColumnUnit, Severity};
 
 /// A longer document is cut.
 const LONGEST: usize = 32 * 1024 * 1024;
+/// An element has no more lines.
+const ELEMENT: usize = 100;
 const START: &str = "<checkstyle";
 const END: &str = "</checkstyle>";
 
@@ -20,6 +22,8 @@ pub(super) struct Checkstyle {
     text: String,
     /// How much of an unfinished document was read already.
     read: usize,
+    /// How many lines the element has that is not closed so far.
+    lines: usize,
 }
 
 impl Format for Checkstyle {
@@ -30,7 +34,12 @@ impl Format for Checkstyle {
             let is_start = trimmed.starts_with("<?xml") || trimmed.starts_with(START);
             let Some(at) = line.find(START).filter(|_| is_start) else { return false };
             rest = &line[at..];
+        } else if self.is_broken(line) {
+            self.flush(context);
+            *self = Self::default();
+            return false;
         }
+        self.lines = if rest.trim_end().ends_with('>') { 0 } else { self.lines + 1 };
         self.text.push_str(rest);
         self.text.push('\n');
         // `<checkstyle version="4.3"/>`: nothing was found.
@@ -48,6 +57,15 @@ impl Format for Checkstyle {
             self.read = self.text.len();
             report(&self.text, context);
         }
+    }
+}
+
+impl Checkstyle {
+    // Between two elements there is nothing, and no element is that long: the document was cut off.
+    fn is_broken(&self, line: &str) -> bool {
+        let line = line.trim_start();
+        let is_between = self.lines == 0;
+        (is_between && !line.is_empty() && !line.starts_with('<')) || self.lines > ELEMENT
     }
 }
 
@@ -124,4 +142,21 @@ fn source_of(source: &str) -> (&'static str, &str, ColumnUnit) {
         return ("oxlint", source, ColumnUnit::Byte);
     }
     ("checkstyle", source, ColumnUnit::Char)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::build::parse::{Dirs, Hints, Parser};
+    use crate::output::Stream;
+
+    #[test]
+    fn a_document_that_breaks_off_hides_nothing() {
+        let dirs = Dirs { root: "/p".into(), dir: "/p".into() };
+        let mut parser = Parser::new(&Hints::default(), dirs, |path| path == std::path::Path::new("/p/a.c"));
+        let text = "<checkstyle>\n<file name=\"a.c\">\n<error line=\"1\"\n message=\"x &amp; y\"/>\na.c:3:4: error: z\n";
+        let mut found = parser.feed(Stream::Stdout, text.as_bytes()).problems;
+        found.extend(parser.finish(Stream::Stdout).problems);
+        let messages: Vec<&str> = found.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(messages, ["x & y", "z"]);
+    }
 }

@@ -1,4 +1,5 @@
-//! What linters print for the logs of GitHub and Azure: `::error file=…,line=…::message`, `##vso[task.logissue …]message`.
+//! What linters print for the logs of GitHub, Azure and `TeamCity`: `::error file=…,line=…::message`,
+//! `##vso[task.logissue …]message`, `##teamcity[inspection …]`.
 //! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
@@ -7,7 +8,7 @@ use regex::Regex;
 
 use super::Format;
 use super::context::{Context, add_line, pattern};
-use super::document::{Region, decode, is_of_oxlint, path_of, tags};
+use super::fields::{Region, decode, is_of_oxlint, path_of, tags};
 use crate::engine::{ColumnUnit, Problem, Severity};
 
 static GITHUB: LazyLock<Regex> = LazyLock::new(|| {
@@ -17,6 +18,9 @@ static GITHUB: LazyLock<Regex> = LazyLock::new(|| {
 });
 static AZURE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*##vso\[task\.logissue\s+(?<fields>[^\]]*)\](?<message>.*)$"));
+static TEAMCITY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*##teamcity\[inspection\s+(?<fields>.*)\]\s*$"));
+static FIELD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?<key>\w+)\s*=\s*'(?<value>(?:[^'|]|\|.)*)'"));
 // `Ruff (F401)`, `Ruff (invalid-syntax)`.
 static TITLE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?<tool>[A-Za-z][\w.-]*) \((?<code>[\w:/.@-]+)\)$"));
@@ -47,6 +51,10 @@ impl Format for Commands {
         }
         if let Some(azure) = AZURE.captures(line) {
             azure_command(&azure).report(context);
+            return true;
+        }
+        if let Some(teamcity) = TEAMCITY.captures(line) {
+            teamcity_command(&teamcity["fields"]).report(context);
             return true;
         }
         false
@@ -100,6 +108,53 @@ fn azure_command(command: &regex::Captures<'_>) -> Said {
         }
     }
     said
+}
+
+fn teamcity_command(fields: &str) -> Said {
+    let mut said = Said { tool: "teamcity".to_owned(), severity: Some(Severity::Error), ..Said::default() };
+    for field in FIELD.captures_iter(fields) {
+        let value = unescape_bars(&field["value"]);
+        match &field["key"] {
+            "typeId" => said.code = Some(value),
+            "message" => said.message = value,
+            "file" => said.file = Some(value).filter(|file| !file.is_empty()),
+            "line" => said.region.line = value.parse().unwrap_or(0),
+            "SEVERITY" => {
+                said.severity = match value.as_str() {
+                    "WARNING" | "WEAK WARNING" => Some(Severity::Warning),
+                    "INFO" => Some(Severity::Information),
+                    _ => Some(Severity::Error),
+                };
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+// `|n` is a line end, `|x263A` and `|0x263A` are characters by their number, `||` and the like mean themselves.
+fn unescape_bars(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, escaped)) = rest.split_once('|') {
+        plain.push_str(before);
+        let number = escaped.strip_prefix("0x").or_else(|| escaped.strip_prefix('x'));
+        let number = number.and_then(|digits| Some((digits.get(..4)?, digits.get(4..)?)));
+        let found = number.and_then(|(digits, rest)| {
+            Some((u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?, rest))
+        });
+        let mut chars = escaped.chars();
+        let (c, after) = found.unwrap_or_else(|| match chars.next() {
+            Some('n' | 'l' | 'p') => ('\n', chars.as_str()),
+            Some('r') => (' ', chars.as_str()),
+            Some(c) => (c, chars.as_str()),
+            None => ('|', ""),
+        });
+        plain.push(c);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
 }
 
 // `file=a,b.js,line=1`: what is no field of its own belongs to the one before.

@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, tags, text};
+use super::document::Shape;
+use super::fields::{Region, items, number, tags, text};
 use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
 pub(super) const SHAPE: Shape =

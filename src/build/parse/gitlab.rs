@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, is_of_oxlint, items, number, path_of, tags, text};
+use super::document::Shape;
+use super::fields::{Region, is_of_oxlint, items, number, path_of, tags, text};
 use crate::engine::{ColumnUnit, Related, Severity};
 
 pub(super) const SHAPE: Shape =

@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, path_of, tags, text};
+use super::document::Shape;
+use super::fields::{Region, items, number, path_of, tags, text};
 use crate::engine::{ColumnUnit, Place, Related, Severity, Tag};
 
 pub(super) const SHAPE: Shape =

@@ -15,6 +15,7 @@ mod dotnet;
 mod elixir;
 mod esbuild;
 mod eslint;
+mod fields;
 mod gcc;
 mod gcc_json;
 mod ghc;
@@ -124,7 +125,7 @@ static FORMATS: &[Row] = &[
     Row { name: "lsp", commands: &[], make: || document(lsp::SHAPE) },
     Row { name: "gitlab", commands: &["codeclimate"], make: || document(gitlab::SHAPE) },
     Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
-    Row { name: "github", commands: &["azure"], make: || Box::<commands::Commands>::default() },
+    Row { name: "github", commands: &["azure", "teamcity"], make: || Box::<commands::Commands>::default() },
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc", "webpack"], make: || Box::<tsc::Tsc>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },

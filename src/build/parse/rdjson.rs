@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, path_of, tags, text, tool_name};
+use super::document::Shape;
+use super::fields::{Region, items, number, path_of, tags, text, tool_name};
 use super::place::Base;
 use crate::engine::{ColumnUnit, Edit, Fix, Problem, Related, Severity};
 

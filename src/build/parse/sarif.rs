@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::context::Context;
-use super::document::{Region, Shape, items, number, path_of, tags, text, tool_name};
+use super::document::Shape;
+use super::fields::{Region, items, number, path_of, tags, text, tool_name};
 use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
 pub(super) const SHAPE: Shape = Shape { marks: &["\"runs\""], foreign: &[], depth: 4, read };

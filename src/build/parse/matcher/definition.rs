@@ -181,11 +181,16 @@ fn steps(definition: &Definition) -> Result<Vec<Step>, Mistake> {
 }
 
 fn entries(formats: &[String]) -> Result<Vec<efm::Entry>, Mistake> {
-    let compile = |(index, format): (usize, &String)| {
-        efm::compile(format)
-            .map_err(|refused| Mistake::new(&["efm", &index.to_string()], refused.message, refused.help))
-    };
-    formats.iter().enumerate().map(compile).collect()
+    let mut entries = Vec::new();
+    for (index, text) in formats.iter().enumerate() {
+        for format in efm::split(text) {
+            let entry = efm::compile(format).map_err(|refused| {
+                Mistake::new(&["efm", &index.to_string()], refused.message, refused.help)
+            })?;
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
 }
 
 fn regex(pattern: &str, at: &[&str]) -> Result<Regex, Mistake> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Definition, Matcher, StepDefinition, compile, names};
@@ -267,4 +268,28 @@ fn mistakes_say_where_they_are() {
     assert_eq!(start("x").1, "has no group `message`");
     assert_eq!(told(Definition { efm: vec!["%f".into(), "%y".into()], ..Definition::default() }).0, "efm.1");
     assert_eq!(told(Definition::default()).1, "does not say what a problem looks like");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    // What people write is refused or works, and no line makes it fail later.
+    #[test]
+    fn no_pattern_makes_it_panic(
+        pattern in r"([%\\\\\[\](){}^$.*+?|:,<>=!#@é-]|%[EWICZGAODXPQ][+-]?|%[flcmnptvrsek]|\\\\[dswb1(k]|[a-f0-9]){0,12}",
+        lines in proptest::collection::vec(r"[ a-f0-9:,()\[\]^é.\t-]{0,12}", 0..6),
+    ) {
+        let text = lines.join("\n") + "\n";
+        let definitions = [
+            Definition { efm: vec![pattern.clone(), "%C%m".into(), "%E%f:%l".into()], ..Definition::default() },
+            Definition { start: Some(format!("^(?<file>.+):(?<line>[0-9]+){pattern}(?<message>.*)")), ..Definition::default() },
+            Definition { vscode: Some(json!({ "pattern": { "regexp": pattern } })), ..Definition::default() },
+        ];
+        for definition in definitions {
+            let definition = Definition { name: "acme".into(), ..definition };
+            if let Ok(matcher) = compile(&definition, &|_| None) {
+                read(&Arc::new(matcher), &text);
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Vim's errorformats, with their lines that begin, continue and end a message, and their stacks of files and folders.
 //! A format of `Parser`. Does not know: how one format becomes a pattern (`pattern`).
 
+mod atoms;
 mod pattern;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::build::parse::Format;
 use crate::build::parse::context::Context;
 use crate::build::parse::place::Base;
 
-pub(super) use pattern::{Conversion, Entry, compile};
+pub(super) use pattern::{Conversion, Entry, compile, split};
 
 /// Files in files: deeper is no output of a tool.
 const DEEPEST: usize = 64;

@@ -40,17 +40,35 @@ impl Entry {
     }
 }
 
-/// The characters of a file name.
-const NAME: &str = r"[\w/.\-+,#$%~=@\\]";
-
-fn refused(message: impl Into<String>, help: &str) -> Refused {
+pub(super) fn refused(message: impl Into<String>, help: &str) -> Refused {
     Refused { message: message.into(), help: help.to_owned() }
+}
+
+/// The formats in a text that was an option of Vim: with commas between, where the next one shows by what it begins with.
+/// Any other comma means itself.
+pub(in crate::build::parse::matcher) fn split(text: &str) -> Vec<&str> {
+    let mut formats = Vec::new();
+    let (mut start, mut is_escaped) = (0, false);
+    for (at, c) in text.char_indices() {
+        let mut next = text[at + c.len_utf8()..].chars();
+        let is_end = c == ','
+            && !is_escaped
+            && next.next() == Some('%')
+            && next.next().is_some_and(|c| "+->DXAEWINCZGOPQ".contains(c));
+        if is_end {
+            formats.push(&text[start..at]);
+            start = at + 1;
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    formats.push(&text[start..]);
+    formats
 }
 
 /// Compiles one errorformat.
 pub(in crate::build::parse::matcher) fn compile(format: &str) -> Result<Entry, Refused> {
     let (prefix, flag, rest) = prefix(format)?;
-    let mut builder = Builder { rest, pattern: String::from("^"), conversions: vec![] };
+    let mut builder = Builder { rest, pattern: String::from("^"), conversions: vec![], used: String::new() };
     while !builder.rest.is_empty() {
         builder.next()?;
     }
@@ -85,10 +103,13 @@ fn prefix(format: &str) -> Result<(Option<char>, Option<char>, &str), Refused> {
     }
 }
 
-struct Builder<'a> {
-    rest: &'a str,
-    pattern: String,
+/// A pattern that is being made.
+pub(super) struct Builder<'a> {
+    pub(super) rest: &'a str,
+    pub(super) pattern: String,
     conversions: Vec<(usize, Conversion)>,
+    /// The letters of these.
+    used: String,
 }
 
 impl Builder<'_> {
@@ -105,17 +126,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn take(&mut self) -> Option<char> {
+    pub(super) fn take(&mut self) -> Option<char> {
         let c = self.rest.chars().next()?;
         self.rest = &self.rest[c.len_utf8()..];
         Some(c)
     }
 
-    fn literal(&mut self, c: char) {
+    pub(super) fn literal(&mut self, c: char) {
         self.pattern.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
     }
 
-    fn group(&mut self, pattern: &str, conversion: Conversion) {
+    pub(super) fn group(&mut self, pattern: &str, conversion: Conversion) {
         self.pattern.push('(');
         self.pattern.push_str(pattern);
         self.pattern.push(')');
@@ -163,6 +184,11 @@ impl Builder<'_> {
                 return Err(refused(message, "write `%%` for the sign itself; see `:help errorformat`"));
             }
         };
+        if self.used.contains(c) {
+            let help = "write every errorformat as a string of its own";
+            return Err(refused(format!("has `%{c}` twice"), help));
+        }
+        self.used.push(c);
         self.group(pattern, conversion);
         Ok(())
     }
@@ -174,145 +200,6 @@ impl Builder<'_> {
             Some(_) | None => ".+?",
         }
     }
-
-    // `%*[^:]` and `%*\d`: text of some kind that is not kept.
-    fn scan(&mut self) -> Result<(), Refused> {
-        match self.take() {
-            Some('[') => self.class(false)?,
-            Some('\\') => self.escape()?,
-            _ => {
-                let help = "write `%*[^ ]` or `%*\\d`";
-                return Err(refused("has `%*` without a class of characters behind it", help));
-            }
-        }
-        self.pattern.push('+');
-        Ok(())
-    }
-
-    // What follows `[` up to its end. Behind `%[` a sign may have a `%` or a backslash before it, which means nothing.
-    fn class(&mut self, is_quoted: bool) -> Result<(), Refused> {
-        let unclosed = || refused("has a `[` that is never closed", "write `]` at its end");
-        let start = self.pattern.len();
-        self.pattern.push('[');
-        let mut is_first = true;
-        loop {
-            let mut c = self.take().ok_or_else(unclosed)?;
-            let is_sign = self.rest.starts_with(['^', '%', '\\', '-', ']', '[', '.', '#', '$', '~']);
-            if (is_quoted && c == '\\') || (c == '%' && is_sign) {
-                c = self.take().ok_or_else(unclosed)?;
-            }
-            match c {
-                '^' if is_first => {
-                    self.pattern.push('^');
-                    continue;
-                }
-                ']' if !is_first => break,
-                '[' if self.rest.starts_with(':') && self.rest.contains(":]") => self.pattern.push('['),
-                ':' if self.rest.starts_with(']') && self.pattern.contains("[:") => {
-                    self.pattern.push_str(":]");
-                    self.take();
-                }
-                '\\' => {
-                    let escaped = self.take().ok_or_else(unclosed)?;
-                    match escaped {
-                        't' | 'd' | 's' | 'w' => self.pattern.extend(['\\', escaped]),
-                        escaped => self.literal(escaped),
-                    }
-                }
-                '-' => self.pattern.push('-'),
-                '[' | ']' | '&' | '~' => self.pattern.extend(['\\', c]),
-                c => self.pattern.push(c),
-            }
-            is_first = false;
-        }
-        self.pattern.push(']');
-        self.look_ahead(start);
-        Ok(())
-    }
-
-    // `%[%^ ]%\@=%m`: the message begins with such a sign.
-    fn look_ahead(&mut self, start: usize) {
-        let rest = self.rest.strip_prefix("%\\\\@=%m").or_else(|| self.rest.strip_prefix("%\\@=%m"));
-        if let Some(rest) = rest {
-            self.rest = rest;
-            let class = self.pattern.split_off(start);
-            self.group(&format!("{class}.*"), Conversion::Field(Field::Message));
-        }
-    }
-
-    // `%\(a%\|b%\)`: the escapes of Vim's own patterns. In a script the backslash is doubled, here it may be.
-    fn escape(&mut self) -> Result<(), Refused> {
-        let mut c = self.take();
-        if c == Some('\\') && self.rest.starts_with(|c: char| !c.is_whitespace()) {
-            c = self.take();
-        }
-        let Some(c) = c else {
-            return Err(refused("ends in a backslash", "write the sign that follows it"));
-        };
-        let pattern = match c {
-            '(' => "(?:",
-            '%' if self.rest.starts_with("%(") || self.rest.starts_with('(') => {
-                self.rest = self.rest.trim_start_matches('%');
-                self.take();
-                "(?:"
-            }
-            ')' => ")",
-            '|' => "|",
-            '+' => "+",
-            '=' | '?' => "?",
-            '{' => return self.count(),
-            '<' | '>' => r"\b",
-            'a' => "[A-Za-z]",
-            'l' => "[a-z]",
-            'u' => "[A-Z]",
-            'h' => "[A-Za-z_]",
-            'x' => "[0-9A-Fa-f]",
-            'f' | 'F' => NAME,
-            'i' | 'k' => r"\w",
-            'p' => "[[:print:]]",
-            's' | 'S' | 'd' | 'D' | 'w' | 'W' | 't' => {
-                self.pattern.extend(['\\', c]);
-                return Ok(());
-            }
-            'c' | 'C' => "",
-            c if c.is_ascii_punctuation() && c != '@' && c != '&' && c != '_' && c != '%' => {
-                self.literal(c);
-                return Ok(());
-            }
-            c => return Err(unsupported(c)),
-        };
-        self.pattern.push_str(pattern);
-        Ok(())
-    }
-
-    // `\{-1,}` takes as little as it can.
-    fn count(&mut self) -> Result<(), Refused> {
-        let Some((inner, rest)) = self.rest.split_once('}') else {
-            return Err(refused("has a `\\{` that is never closed", "write `}` at its end"));
-        };
-        self.rest = rest;
-        let inner = inner.trim_end_matches(['%', '\\']);
-        let (counts, lazy) = inner.strip_prefix('-').map_or((inner, ""), |counts| (counts, "?"));
-        let counts = match counts {
-            "" => "*".to_owned(),
-            counts if counts.starts_with(',') => format!("{{0{counts}}}"),
-            counts => format!("{{{counts}}}"),
-        };
-        self.pattern.push_str(&counts);
-        self.pattern.push_str(lazy);
-        Ok(())
-    }
-}
-
-fn unsupported(c: char) -> Refused {
-    let (what, help) = match c {
-        '@' => ("look-around", "match the text itself"),
-        '1'..='9' => ("a back-reference", "write the pattern of the group again in its place"),
-        'z' => ("`\\zs` or `\\ze`", "match the text itself"),
-        '&' => ("a concat", "write one pattern"),
-        _ => ("a pattern", "see `:help errorformat` for what is usual"),
-    };
-    refused(format!("has {what} `\\{c}`, which is not supported"), help)
 }
 
 #[cfg(test)]
@@ -347,6 +234,13 @@ mod tests {
     }
 
     #[test]
+    fn an_option_of_vim_is_taken_apart() {
+        let option = r"%E%f(%l,%c): %m,%-G%.%#,%D%*\\a\,%Cx";
+        assert_eq!(split(option), [r"%E%f(%l,%c): %m", "%-G%.%#", r"%D%*\\a\,%Cx"]);
+        assert_eq!(split("%f:%l: %m"), ["%f:%l: %m"]);
+    }
+
+    #[test]
     fn what_is_no_format_is_told() {
         for (format, what) in [
             ("%y", "`%y`"),
@@ -357,6 +251,7 @@ mod tests {
             ("%*x", "`%*`"),
             ("%*[a", "never closed"),
             (r"%\(a", "unclosed group"),
+            ("%f:%l: %m,%f: %m", "`%f` twice"),
         ] {
             let refused = compile(format).unwrap_err();
             assert!(refused.message.contains(what), "{format}: {}", refused.message);
