@@ -10,11 +10,13 @@ mod elixir;
 mod gcc;
 mod ghc;
 mod go;
+mod gotest;
 mod gradle;
 mod javac;
 mod kotlin;
 mod lane;
 mod ld;
+mod libtest;
 mod lines;
 mod make;
 mod marked;
@@ -66,7 +68,9 @@ struct Row {
 /// Every format, the ones that are easily told apart first.
 static FORMATS: &[Row] = &[
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
+    Row { name: "cargo test", commands: &["cargo"], make: || Box::<libtest::Libtest>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
+    Row { name: "go test", commands: &["go"], make: || Box::<gotest::GoTest>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
     Row { name: "maven", commands: MAVEN, make: || Box::<maven::Maven>::default() },
     Row { name: "gradle", commands: GRADLE, make: || Box::<gradle::Gradle>::default() },

@@ -28,12 +28,10 @@ static RAISED: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?<file><internal:[^>]+>|[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'][^']+': (?<message>.*?)(?: \((?<class>[A-Z]\w*(?:::\w+)*)\))?$",
     )
 });
-static NESTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?<file>[^\s:]+\.rb):(?<line>[0-9]+): (?<message>syntax error.*)$")
-});
-static MISSING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^ruby: (?<message>No such file or directory -- .+?)(?: \(LoadError\))?$")
-});
+static NESTED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?<file>[^\s:]+\.rb):(?<line>[0-9]+): (?<message>syntax error.*)$"));
+static MISSING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^ruby: (?<message>No such file or directory -- .+?)(?: \(LoadError\))?$"));
 static FROM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(?:\t+|\s+[0-9]+: )from (?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'](?<name>[^']+)'$")
 });
