@@ -12,7 +12,7 @@ use super::{Format, Row};
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
 /// A message that comes before its place is not longer.
-const RECENT: usize = 24;
+const RECENT: usize = 48;
 
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
