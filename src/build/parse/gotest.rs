@@ -34,6 +34,11 @@ static PANIC: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?<message>(?:panic|fatal error): .+?)(?: \[recovered.*\])?$"));
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\t(?<file>\S.*\.go):(?<line>[0-9]+)(?: \+0x[0-9a-f]+)?$"));
+static DUMP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:\t|goroutine |created by |\[signal |panic: |runtime[.:]|exit status |FAIL$|\.\.\.)|^[\w./*()\[\]-]+\(.*\)? in goroutine",
+    )
+});
 static END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:FAIL|PASS|exit status [0-9]+)$"));
 
 /// A line of a test's log, and those that follow it.
@@ -109,7 +114,10 @@ impl Run {
     // The innermost frame in the project is the place; the others led there.
     fn frame(&mut self, line: &str, context: &mut Context) -> bool {
         self.frames += 1;
-        let Some(panic) = self.panic.as_mut().filter(|_| self.frames < FRAMES) else { return false };
+        let belongs = line.is_empty() || line.ends_with(')') || DUMP.is_match(line);
+        let Some(panic) = self.panic.as_mut().filter(|_| self.frames < FRAMES && belongs) else {
+            return false;
+        };
         if let Some(frame) = FRAME.captures(line)
             && let Some(place) = spot(&frame).and_then(|spot| context.place(spot, READING))
             && context.places.is_own(&place.path)

@@ -18,7 +18,7 @@ const PENDING: usize = 12;
 
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.(?:java|scala)):(?<line>[0-9]+): (?<severity>error|warning|Fehler|Warnung|エラー|警告|错误)(?:: |:)(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
+        r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.(?:java|scala)):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<severity>error|warning|Fehler|Warnung|エラー|警告|错误)(?:: |:)(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
     )
 });
 static PLACELESS: LazyLock<Regex> = LazyLock::new(|| {

@@ -67,7 +67,7 @@ impl Lane {
 }
 
 /// Lets the lane of a line read it. A line that says nothing as it stands is read again without its prefix, as
-/// `concurrently`, docker, turbo and build scripts of cargo put one before it.
+/// `concurrently`, docker, turbo and build scripts of cargo put one before it; what is surely a prefix goes first.
 pub(super) fn read(
     lanes: &mut BTreeMap<(u8, String), Lane>,
     rows: &[&'static Row],
@@ -80,7 +80,10 @@ pub(super) fn read(
             r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
         )
     });
-    let prefix = PREFIX.find(line).map_or("", |prefix| prefix.as_str());
+    // `5 | ` is the gutter of an excerpt.
+    let is_gutter = |prefix: &str| prefix.contains('|') && !prefix.contains(char::is_alphabetic);
+    let prefix = PREFIX.find(line).map(|prefix| prefix.as_str()).filter(|prefix| !is_gutter(prefix));
+    let prefix = prefix.unwrap_or_default();
     // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then. What is surely a
     // prefix would be taken for the beginning of a path.
     let is_first = prefix.starts_with("warning: ") || (is_sure(prefix) && prefix.len() < line.len());

@@ -68,9 +68,9 @@ struct Row {
 /// Every format, the ones that are easily told apart first.
 static FORMATS: &[Row] = &[
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
-    Row { name: "cargo test", commands: &["cargo"], make: || Box::<libtest::Libtest>::default() },
+    Row { name: "libtest", commands: &["cargo"], make: || Box::<libtest::Libtest>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc"], make: || Box::<tsc::Tsc>::default() },
-    Row { name: "go test", commands: &["go"], make: || Box::<gotest::GoTest>::default() },
+    Row { name: "gotest", commands: &["go"], make: || Box::<gotest::GoTest>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
     Row { name: "maven", commands: MAVEN, make: || Box::<maven::Maven>::default() },
     Row { name: "gradle", commands: GRADLE, make: || Box::<gradle::Gradle>::default() },
@@ -93,7 +93,7 @@ static FORMATS: &[Row] = &[
     Row { name: "sqlc", commands: &["sqlc"], make: || Box::new(oneline::Oneline::new(&oneline::SQLC)) },
     Row { name: "templ", commands: &["templ"], make: || Box::new(oneline::Oneline::new(&oneline::TEMPL)) },
     Row {
-        name: "swift build",
+        name: "swift-build",
         commands: &["swift"],
         make: || Box::new(oneline::Oneline::new(&oneline::SWIFT_BUILD)),
     },
