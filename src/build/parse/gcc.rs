@@ -101,6 +101,10 @@ impl Format for Gcc {
 impl Gcc {
     fn placed(&mut self, placed: &regex::Captures<'_>, context: &mut Context) -> bool {
         let Some(spot) = spot(placed) else { return false };
+        // Their own formats count columns in another way.
+        if is_of_others(spot.file) {
+            return false;
+        }
         // A clock, a host and its port, somebody's prefix before the file: not everything with numbers is a place.
         if !is_source(spot.file) && context.places.find(spot.file, Base::Process).is_none() {
             return false;
@@ -215,12 +219,17 @@ impl Gcc {
 
 // Whether it looks like source even if it isn't found, as in a container.
 fn is_source(file: &str) -> bool {
-    const EXTENSIONS: [&str; 30] = [
+    const EXTENSIONS: [&str; 25] = [
         "c", "h", "cc", "hh", "cpp", "hpp", "cxx", "hxx", "c++", "h++", "C", "H", "m", "mm", "cu", "inc",
-        "ipp", "tpp", "S", "s", "py", "pyi", "swift", "zig", "java", "kt", "proto", "asm", "f90", "rs",
+        "ipp", "tpp", "S", "s", "py", "pyi", "asm", "f90", "rs",
     ];
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
     EXTENSIONS.contains(&extension) && !file.contains(' ')
+}
+
+fn is_of_others(file: &str) -> bool {
+    const EXTENSIONS: [&str; 10] = ["kt", "kts", "swift", "zig", "zon", "java", "scala", "proto", "hs", "rb"];
+    file.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension))
 }
 
 // Others that print the same, by what they read. An empty tool is one of the two compilers.
@@ -228,11 +237,6 @@ fn tool_of(file: &str) -> (&'static str, ColumnUnit) {
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "py" | "pyi" => ("mypy", ColumnUnit::Char),
-        "swift" => ("swiftc", ColumnUnit::Byte),
-        "zig" => ("zig", ColumnUnit::Byte),
-        "java" => ("javac", ColumnUnit::Byte),
-        "kt" | "kts" => ("kotlinc", ColumnUnit::Utf16),
-        "proto" => ("protoc", ColumnUnit::Display),
         "asm" | "nasm" => ("nasm", ColumnUnit::Byte),
         "rs" => ("rustc", ColumnUnit::Char),
         _ => ("", ColumnUnit::Display),

@@ -29,6 +29,9 @@ static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\^\s*$"));
 static SCRIPT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?<before>\s+Line +(?<line>[0-9]+): )(?<source>.*)$"));
 static SCRIPT_MARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before>\s+)\^ (?<message>.+)$"));
+static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[0-9]+ errors?$"));
+static OTHERS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[^\s:('>]+(?::[0-9]+:|\([0-9]+(?:,[0-9]+)?\):) |^(?:error|warning)\b"));
 // The compiler or the tests have told it already.
 static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -146,6 +149,12 @@ impl Gradle {
             let problem = context.problem(Severity::Error, "kotlinc", &mark["message"], spot, READING);
             context.report(problem);
             return true;
+        }
+        let is_script = self.wrong.contains("Script compilation error");
+        let is_own = line.is_empty() || line.starts_with(' ') || (!is_script && !OTHERS.is_match(line));
+        if !is_own && !COUNT.is_match(line) {
+            self.flush(context);
+            return false;
         }
         if self.wrong.is_empty() {
             line.trim().clone_into(&mut self.wrong);

@@ -18,7 +18,7 @@ const PENDING: usize = 12;
 
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.(?:java|scala)):(?<line>[0-9]+): (?<severity>error|warning|Fehler|Warnung|エラー|警告|错误)(?:: |:)(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
+        r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.(?:java|scala)):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<severity>error|warning|Fehler|Warnung|エラー|警告|错误)(?:: |:)(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
     )
 });
 static PLACELESS: LazyLock<Regex> = LazyLock::new(|| {
@@ -57,11 +57,21 @@ pub(super) struct Javac {
     part: Part,
     /// Lines since the header. The last one before the caret is the source.
     pending: Vec<String>,
+    /// Whether all of it is indented by two.
+    is_indented: bool,
 }
 
 impl Format for Javac {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
         let line = unglued(line);
+        // gradle says it again below what went wrong, indented as a whole.
+        let inner = line.strip_prefix("  ");
+        if let Some(inner) = inner.filter(|inner| !inner.starts_with(' ') && HEADER.is_match(inner)) {
+            let is_taken = HEADER.captures(inner).is_some_and(|header| self.header(&header, context));
+            self.is_indented = is_taken;
+            return is_taken;
+        }
+        let line = inner.filter(|_| self.is_indented).unwrap_or(line);
         if let Some(header) = HEADER.captures(line) {
             return self.header(&header, context);
         }
@@ -81,6 +91,7 @@ impl Format for Javac {
     fn flush(&mut self, context: &mut Context) {
         let pending = std::mem::take(&mut self.pending);
         let Some(mut problem) = self.open.take() else { return };
+        self.is_indented = false;
         for line in pending.iter().filter(|line| DETAIL.is_match(line)) {
             add_line(&mut problem.message, line.trim());
         }

@@ -12,7 +12,7 @@ use super::{Chosen, Format};
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
 /// A message that comes before its place is not longer.
-const RECENT: usize = 24;
+const RECENT: usize = 48;
 
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
@@ -68,7 +68,8 @@ impl Lane {
 }
 
 /// Lets the lane of a line read it. A line that says nothing as it stands is read again without its prefix, as
-/// `concurrently`, docker, turbo and build scripts of cargo put one before it. Returns which of `chosen` took it.
+/// `concurrently`, docker, turbo and build scripts of cargo put one before it; what is surely a prefix goes first. Returns
+/// which of `chosen` took it.
 pub(super) fn read(
     lanes: &mut BTreeMap<(u8, String), Lane>,
     chosen: &[Chosen],
@@ -78,10 +79,13 @@ pub(super) fn read(
 ) -> Option<usize> {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?:\[[\w@./:-]{1,40}\] |[A-Za-z][\w./-]{0,39} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
+            r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
         )
     });
-    let prefix = PREFIX.find(line).map_or("", |prefix| prefix.as_str());
+    // `5 | ` is the gutter of an excerpt.
+    let is_gutter = |prefix: &str| prefix.contains('|') && !prefix.contains(char::is_alphabetic);
+    let prefix = PREFIX.find(line).map(|prefix| prefix.as_str()).filter(|prefix| !is_gutter(prefix));
+    let prefix = prefix.unwrap_or_default();
     // A build script's compiler speaks behind cargo's `warning: `, which is no warning of its own then. What is surely a
     // prefix would be taken for the beginning of a path.
     let is_first = prefix.starts_with("warning: ") || (is_sure(prefix) && prefix.len() < line.len());

@@ -235,7 +235,7 @@ impl Marked {
     fn reference(&mut self, line: &str, context: &mut Context) -> bool {
         let Some(problem) = &mut self.open else { return false };
         let Some(reference) = REFERENCE.captures(line) else {
-            let is_more = line.starts_with("    ");
+            let is_more = line.starts_with("    note: ") || line.ends_with("to see all references");
             if is_more && problem.place.is_none() {
                 add_line(&mut problem.message, line.trim());
             }

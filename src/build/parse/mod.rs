@@ -21,6 +21,7 @@ mod gcc_json;
 mod ghc;
 mod gitlab;
 mod go;
+mod gotest;
 mod gradle;
 mod javac;
 mod js_test;
@@ -28,6 +29,7 @@ mod json;
 mod kotlin;
 mod lane;
 mod ld;
+mod libtest;
 mod lines;
 mod lsp;
 mod make;
@@ -127,7 +129,9 @@ static FORMATS: &[Row] = &[
     Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
     Row { name: "github", commands: &["azure", "teamcity"], make: || Box::<commands::Commands>::default() },
     Row { name: "cargo", commands: &["cargo", "rustc"], make: || Box::<cargo::Cargo>::default() },
+    Row { name: "libtest", commands: &["cargo"], make: || Box::<libtest::Libtest>::default() },
     Row { name: "tsc", commands: &["tsc", "vue-tsc", "webpack"], make: || Box::<tsc::Tsc>::default() },
+    Row { name: "gotest", commands: &["go"], make: || Box::<gotest::GoTest>::default() },
     Row { name: "go", commands: &["go"], make: || Box::<go::Go>::default() },
     Row { name: "json", commands: JSON, make: || Box::<json::Json>::default() },
     Row { name: "eslint", commands: ESLINT, make: || Box::<eslint::Eslint>::default() },
@@ -169,7 +173,7 @@ static FORMATS: &[Row] = &[
     Row { name: "sqlc", commands: &["sqlc"], make: || Box::new(oneline::Oneline::new(&oneline::SQLC)) },
     Row { name: "templ", commands: &["templ"], make: || Box::new(oneline::Oneline::new(&oneline::TEMPL)) },
     Row {
-        name: "swift build",
+        name: "swift-build",
         commands: &["swift"],
         make: || Box::new(oneline::Oneline::new(&oneline::SWIFT_BUILD)),
     },

@@ -270,7 +270,7 @@ fn manifest(message: &str) -> Option<String> {
 fn is_cargo_summary(message: &str) -> bool {
     static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^could not compile `|^`.+` \(.+\) generated [0-9]+ warnings?|^build failed, waiting|^[0-9]+ targets? failed|^process didn't exit successfully|^test failed, to rerun",
+            r"^could not compile `|^`.+` \(.+\) generated [0-9]+ warnings?|^build failed, waiting|^[0-9]+ targets? failed|^process didn't exit successfully|^(?:doc)?test failed, to rerun",
         )
     });
     SUMMARY.is_match(message)
