@@ -40,6 +40,12 @@ static MARKED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?<gutter>[> ]*\| )(?<before>[ \t]*)(?<marks>\^~*|~+)(?: (?<message>.+))?$"));
 static GUTTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[> ]*[0-9]* ?(?:\||~~~|\.\.\.)"));
 static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before>[ \t]*)(?<marks>~*\^[\^~]*)$"));
+// What another tool begins its problem with is no source of ours.
+static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:error|warning)\b|PHP |Traceback |FAILURE|---|\[(?:ERROR|WARNING)\]|[\w./-]+(?::[0-9]+:|\([0-9]+[,)]|: (?:error|warning|fatal): ))",
+    )
+});
 static SUGGESTED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:\S+: --> \S+|Unmatched .+|>? +[0-9]+  .*|Syntax OK)$"));
 
@@ -188,7 +194,7 @@ impl Ruby {
         }
         self.part = Part::Caret(left - 1);
         let (Some(caret), Some(problem)) = (CARET.captures(line), &mut self.open) else {
-            let is_source = self.source.is_empty() && !GUTTER.is_match(line);
+            let is_source = self.source.is_empty() && !GUTTER.is_match(line) && !OTHERS.is_match(line);
             if is_source {
                 line.clone_into(&mut self.source);
             }
