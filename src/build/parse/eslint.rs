@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 
 use super::Format;
 use super::context::{Context, Reading, Spot, add_line, pattern};
-use super::one_line::{Form, OneLine};
+use super::linters::{Form, Linter};
 use super::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity, Tag};
 
@@ -99,7 +99,7 @@ static COUNT: LazyLock<Regex> = LazyLock::new(|| {
 /// The state between two lines.
 #[derive(Debug)]
 pub(super) struct Eslint {
-    one_line: OneLine,
+    linter: Linter,
     /// The line above the rows: the file that they are about.
     file: String,
     /// It has no rule yet, so its message may go on.
@@ -109,13 +109,13 @@ pub(super) struct Eslint {
 
 impl Default for Eslint {
     fn default() -> Self {
-        Self { one_line: OneLine::new(&FORMS), file: String::new(), open: None, lines: 0 }
+        Self { linter: Linter::new(&FORMS), file: String::new(), open: None, lines: 0 }
     }
 }
 
 impl Format for Eslint {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
-        if self.one_line.line(line, context) {
+        if self.linter.line(line, context) {
             return true;
         }
         if let Some(row) = ROW.captures(line) {
@@ -143,7 +143,7 @@ impl Format for Eslint {
         if let Some(problem) = self.open.take() {
             context.report(problem);
         }
-        self.one_line.flush(context);
+        self.linter.flush(context);
     }
 }
 

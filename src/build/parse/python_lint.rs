@@ -1,12 +1,12 @@
 //! The one-line forms of ruff, flake8 with pycodestyle, and pylint, and what their codes mean.
-//! Read by `one_line`. Does not know: how lines are read.
+//! Read by `linters`. Does not know: how lines are read.
 
 use std::sync::LazyLock;
 
 use regex::Captures;
 
 use super::context::pattern;
-use super::one_line::Form;
+use super::linters::Form;
 use crate::engine::{Problem, Severity, Tag};
 
 const PYTHON: &[&str] = &["py", "pyi", "pyw", "pyx", "pxd", "ipynb"];

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::Format;
 use super::context::{Context, Reading, add_line, pattern, spot};
-use super::one_line::OneLine;
+use super::linters::Linter;
 use super::place::Base;
 use super::python_lint::{RUFF, ruff_tags};
 use crate::engine::{ColumnUnit, Position, Problem, Severity};
@@ -26,7 +26,7 @@ static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|
 /// The state between two lines.
 #[derive(Debug)]
 pub(super) struct Ruff {
-    lines: OneLine,
+    lines: Linter,
     /// The line above an arrow: code and message.
     head: Option<(String, String)>,
     open: Option<Problem>,
@@ -38,7 +38,7 @@ pub(super) struct Ruff {
 
 impl Default for Ruff {
     fn default() -> Self {
-        Self { lines: OneLine::new(&RUFF), head: None, open: None, source: None, is_over: false }
+        Self { lines: Linter::new(&RUFF), head: None, open: None, source: None, is_over: false }
     }
 }
 

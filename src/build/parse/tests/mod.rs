@@ -320,9 +320,9 @@ fn a_format_goes_by_its_name_and_those_of_its_programs() {
         let formats: Vec<String> = formats.iter().map(|&name| name.to_owned()).collect();
         let commands = shell::words(&CommandLine::Shell(command.into()));
         let programs: Vec<&str> = commands.iter().filter_map(|words| super::program(words)).collect();
-        super::choose(&formats, &programs).iter().map(|row| row.name).collect()
+        super::choice::choose(&formats, &programs).iter().map(|row| row.name).collect()
     };
-    let all = super::FORMATS.len();
+    let all = super::formats::FORMATS.len();
     assert_eq!(rows(&["tsc", "unknown"], "make"), ["tsc"]);
     assert_eq!(rows(&["clang"], ""), ["gcc", "ld"]);
     assert_eq!(rows(&[], "cd web && env A=1 npx tsc -p ."), ["tsc"]);

@@ -1,4 +1,4 @@
-//! Tools that say a problem on one line each, with everything in it. What differs is data: a pattern and its meaning.
+//! Linters, which say a problem on one line with everything in it. What differs is data: a pattern and its meaning.
 //! A format of `Parser`. Does not know: other formats, the file system.
 
 use std::sync::LazyLock;
@@ -32,14 +32,14 @@ pub(super) struct Form {
 
 /// The state between two lines.
 #[derive(Debug)]
-pub(super) struct OneLine {
+pub(super) struct Linter {
     forms: &'static [Form],
     /// A problem whose message goes on, and the number of the form.
     open: Option<(Problem, usize)>,
     lines: usize,
 }
 
-impl OneLine {
+impl Linter {
     pub(super) fn new(forms: &'static [Form]) -> Self {
         Self { forms, open: None, lines: 0 }
     }
@@ -64,7 +64,7 @@ impl OneLine {
     }
 }
 
-impl Format for OneLine {
+impl Format for Linter {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
         if self.goes_on(line, context) {
             return true;

@@ -124,17 +124,17 @@ pub(super) static SWIFT_BUILD: Dialect = Dialect {
 
 /// Each line is complete, so nothing is kept.
 #[derive(Debug)]
-pub(super) struct Oneline {
+pub(super) struct Line {
     dialect: &'static Dialect,
 }
 
-impl Oneline {
+impl Line {
     pub(super) fn new(dialect: &'static Dialect) -> Self {
         Self { dialect }
     }
 }
 
-impl Format for Oneline {
+impl Format for Line {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
         if self.dialect.summary.is_match(line) {
             return true;
@@ -150,7 +150,7 @@ impl Format for Oneline {
     fn flush(&mut self, _context: &mut Context) {}
 }
 
-impl Oneline {
+impl Line {
     fn problem(&self, found: &regex::Captures<'_>, context: &mut Context) -> Problem {
         let Dialect { tool, unit, base, .. } = *self.dialect;
         let group = |name: &str| found.name(name).map(|found| found.as_str());
