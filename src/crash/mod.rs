@@ -97,13 +97,14 @@ pub fn find(text: &str, project: &Project<'_>) -> Option<Problem> {
     best.map(|(_, _, problem)| problem)
 }
 
-/// Every crash in `lines` whose place is found. Python's are left out: the parser of builds reads them line by line.
+/// Every crash in `lines` whose place is one of the project's own. Python's are left out: the parser of builds reads them line by line.
 pub fn all(lines: &[&str], project: &Project<'_>) -> Vec<Problem> {
     let read = |language: &'static Language| {
         (language.read)(lines).into_iter().map(move |trace| (trace.end, problem(&trace, language, project)))
     };
     let others = LANGUAGES.iter().filter(|language| language.tool != "python");
-    let mut found: Vec<_> = others.flat_map(read).filter(|(_, problem)| problem.place.is_some()).collect();
+    let is_own = |problem: &Problem| problem.place.as_ref().is_some_and(|place| project.is_own(&place.path));
+    let mut found: Vec<_> = others.flat_map(read).filter(|(_, problem)| is_own(problem)).collect();
     found.sort_by_key(|(end, _)| *end);
     found.into_iter().map(|(_, problem)| problem).collect()
 }

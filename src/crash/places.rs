@@ -58,9 +58,14 @@ impl Project<'_> {
         let real = (self.real)(path)?;
         let path = normal(path);
         let path = [path, real].into_iter().find(|path| path.starts_with(self.root))?;
-        let inside = path.strip_prefix(self.root).ok()?;
-        let is_own = !inside.iter().any(|part| FOREIGN.iter().any(|foreign| part == *foreign));
+        let is_own = self.is_own(&path);
         Some(Found { path, is_own })
+    }
+
+    /// Whether a file of the project was not installed there.
+    pub(super) fn is_own(&self, path: &Path) -> bool {
+        let is_foreign = |part: &std::ffi::OsStr| FOREIGN.iter().any(|foreign| part == *foreign);
+        path.strip_prefix(self.root).is_ok_and(|inside| !inside.iter().any(is_foreign))
     }
 }
 

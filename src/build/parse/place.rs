@@ -129,11 +129,12 @@ impl Places {
     // Where a file would be that is not here.
     fn guess(&self, written: &str, base: Base) -> Option<PathBuf> {
         let process = self.entered.last().or(self.dirs.first()).unwrap_or(&self.root);
-        let dir = match base {
-            Base::Workspace => self.workspaces.first().unwrap_or(&self.root),
-            Base::Process | Base::Module => process,
+        let (dir, path) = match base {
+            Base::Workspace => (self.workspaces.first().unwrap_or(&self.root), written),
+            Base::Process => (process, written),
+            Base::Module => (process, without_module(written)),
         };
-        (self.is_absent && looks_like_a_file(Path::new(written))).then(|| tidy(&dir.join(written)))
+        (self.is_absent && looks_like_a_file(Path::new(path))).then(|| tidy(&dir.join(path)))
     }
 
     fn first<'a>(&self, mut dirs: impl Iterator<Item = &'a PathBuf>, written: &str) -> Option<PathBuf> {
@@ -194,6 +195,18 @@ impl Places {
     }
 }
 
+/// `example.com/app/pkg/a.go`, but the name of the module, as far as it can be told: behind the hosts that most are on it has
+/// two parts more, else one.
+fn without_module(path: &str) -> &str {
+    const HOSTS: [&str; 4] = ["github.com", "gitlab.com", "bitbucket.org", "codeberg.org"];
+    let host = path.split('/').next().unwrap_or_default();
+    if path.starts_with(['.', '/']) || !host.contains('.') || host.len() == path.len() {
+        return path;
+    }
+    let parts = if HOSTS.contains(&host) { 3 } else { 2 };
+    path.splitn(parts + 1, '/').nth(parts).unwrap_or(path)
+}
+
 /// Whether a path ends as files of sources do.
 fn looks_like_a_file(path: &Path) -> bool {
     const NAMES: [&str; 9] = [
@@ -213,6 +226,10 @@ fn looks_like_a_file(path: &Path) -> bool {
             && extension.len() <= 12
             && extension.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
     };
+    let is_prose = path.to_str().is_none_or(|path| path.contains(" -> ") || path.contains("://"));
+    if is_prose {
+        return false;
+    }
     NAMES.contains(&name)
         || name.rsplit_once('.').is_some_and(|(stem, extension)| !stem.is_empty() && is_extension(extension))
 }
@@ -306,6 +323,20 @@ mod tests {
     fn the_directory_that_the_command_changes_to_comes_first() {
         let mut places = places("/p", &["back"], &["/p/main.go", "/p/back/main.go"]);
         assert_eq!(find(&mut places, "./main.go", Base::Process).as_deref(), Some("/p/back/main.go"));
+    }
+
+    #[test]
+    fn of_another_machine_a_file_is_where_it_would_be() {
+        let mut places = places("/p/back", &[], &[]);
+        places.accept_absent();
+        let mut guess = |written: &str, base| find(&mut places, written, base);
+        assert_eq!(guess("src/a.ts", Base::Process).as_deref(), Some("/p/back/src/a.ts"));
+        assert_eq!(guess("src/a.rs", Base::Workspace).as_deref(), Some("/p/src/a.rs"));
+        assert_eq!(guess("github.com/me/app/pkg/a.go", Base::Module).as_deref(), Some("/p/back/pkg/a.go"));
+        assert_eq!(guess("./main.go", Base::Module).as_deref(), Some("/p/back/main.go"));
+        for prose in ["12:30:45", "src/a.js -> src/b.js", "http://localhost/a.js", "hello"] {
+            assert_eq!(guess(prose, Base::Process), None, "{prose}");
+        }
     }
 
     #[test]
