@@ -33,7 +33,7 @@ struct Project {
     plan: Plan,
     session: Option<(Handle, UnboundedReceiver<Report>)>,
     status: Status,
-    cookies: usize,
+    cookies: u64,
 }
 
 /// What `api` is told: path relative to the root, origin, content.
@@ -158,6 +158,11 @@ impl Project {
         // On a machine that is busy it may have been seen while it was empty, and then once more.
         let is_gone = |report: &Report| matches!(report, Report::Changed(_, change) if change.after == Identity::Nothing);
         all.extend(self.until(|report| is_marker(report) && is_gone(report)).await);
+        // Who polls may have been at another directory last.
+        self.handle().catch_up(self.cookies);
+        let cookie = Report::CaughtUp(self.cookies);
+        all.extend(self.until(|report| *report == cookie).await);
+        all.retain(|report| *report != cookie);
         all.retain(|report| !is_about_marker(report));
         all
     }
