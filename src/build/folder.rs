@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use crate::artifact;
 use crate::engine::{Generation, ServiceName};
 
+/// What the names of folders begin with that are to be removed.
+const ASIDE: &str = ".old-";
+
 /// How many generations that passed are kept.
 const KEPT: usize = 2;
 
@@ -22,7 +25,7 @@ pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation
         // An earlier session may have got this far: what it left must not pass for our result.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             fs::remove_dir_all(&folder).map_err(|error| refused("remove", &folder, &error))?;
-            fs::create_dir(&folder)
+            fs::create_dir(&folder).or_else(|error| if is_empty(&folder) { Ok(()) } else { Err(error) })
         }
         Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(&folder),
         made => made,
@@ -32,10 +35,11 @@ pub(super) fn prepare(root: &Path, service: &ServiceName, generation: Generation
     has_room(root, service)
 }
 
-/// The same before anybody asks for it. What can't be done is left to `prepare`, which says why.
+/// Makes the folder before anybody asks for it, if nothing is there: its build may have begun by now, so nothing is taken away.
+/// What can't be done is left to `prepare`, which says why.
 pub(super) fn prepare_ahead(root: &Path, service: &ServiceName, generation: Generation) {
-    if prepare(root, service, generation).is_err() {
-        let _ = fs::remove_dir(artifact::folder(root, service, generation));
+    if artifact::ignore(root).is_ok() && has_room(root, service).is_ok() {
+        let _ = fs::create_dir(artifact::folder(root, service, generation));
     }
 }
 
@@ -43,9 +47,14 @@ pub(super) fn prepare_ahead(root: &Path, service: &ServiceName, generation: Gene
 /// people.
 pub(super) fn has_room(root: &Path, service: &ServiceName) -> Result<(), String> {
     let probe = root.join(artifact::FOLDER).join(service.as_str()).join(".room");
-    fs::write(&probe, [0; 4096])
-        .and_then(|()| fs::remove_file(&probe))
-        .map_err(|error| refused("write", &probe, &error))
+    let removed = fs::write(&probe, [0; 4096]).and_then(|()| fs::remove_file(&probe));
+    match removed {
+        // Somebody else has just looked, too.
+        Err(error) if error.kind() == ErrorKind::NotFound && probe.parent().is_some_and(Path::exists) => {
+            Ok(())
+        }
+        removed => removed.map_err(|error| refused("write", &probe, &error)),
+    }
 }
 
 fn is_empty(folder: &Path) -> bool {
@@ -66,9 +75,10 @@ fn refused(verb: &str, path: &Path, error: &io::Error) -> String {
     format!("could not {verb} `{}`: {error} (help: {help})", path.display())
 }
 
-/// The folders that nobody can need any more: all but this generation, those that may still be run, and the last that passed
-/// (those that didn't were removed when they ended). To be asked before the next build may begin: its folder would be among them.
-pub(super) fn old(
+/// Puts aside the folders that nobody can need any more: all but this generation, those that may still be run, and the last that
+/// passed (those that didn't were removed when they ended). Returns where they are now, to be removed. To be called before the
+/// next build may begin: what an earlier session left could have its number, and removing takes time.
+pub(super) fn put_aside(
     root: &Path,
     service: &ServiceName,
     current: Generation,
@@ -76,17 +86,30 @@ pub(super) fn old(
 ) -> Vec<PathBuf> {
     let parent = root.join(artifact::FOLDER).join(service.as_str());
     let Ok(entries) = fs::read_dir(&parent) else { return Vec::new() };
-    let mut found: Vec<(Generation, PathBuf)> = entries
-        .flatten()
-        .filter_map(|entry| Some((Generation(entry.file_name().to_str()?.parse().ok()?), entry.path())))
-        .collect();
+    let (mut found, mut aside) = (Vec::new(), Vec::new());
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Ok(number) = name.parse() {
+            found.push((Generation(number), entry.path()));
+        } else if name.starts_with(ASIDE) {
+            // Somebody ended before it was removed.
+            aside.push(entry.path());
+        }
+    }
     found.sort();
     // Numbers above ours are from an earlier session, which counted from 1 too.
     let (mut passed, stale): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(generation, _)| *generation <= current);
     passed.truncate(passed.len().saturating_sub(KEPT));
-    let all = passed.into_iter().chain(stale);
-    all.filter(|(generation, _)| !needed.contains(generation)).map(|(_, path)| path).collect()
+    let all = passed.into_iter().chain(stale).filter(|(generation, _)| !needed.contains(generation));
+    aside.extend(all.filter_map(|(generation, path)| rename_aside(&parent, generation, &path)));
+    aside
+}
+
+// A name that is taken belongs to a folder of the same number that is still being removed.
+fn rename_aside(parent: &Path, generation: Generation, path: &Path) -> Option<PathBuf> {
+    let mut names = (0..100).map(|number| parent.join(format!("{ASIDE}{generation}-{number}")));
+    names.find(|name| fs::rename(path, name).is_ok())
 }
 
 /// Removes folders. Blocks; a failure is only logged.
@@ -127,10 +150,11 @@ mod tests {
     #[test]
     fn a_folder_that_was_made_ahead_is_taken_as_it_is() {
         let root = tempfile::tempdir().unwrap();
+        prepare(root.path(), &"api".into(), Generation(1)).unwrap();
         prepare_ahead(root.path(), &"api".into(), Generation(2));
         fs::remove_file(root.path().join(".reload/.gitignore")).unwrap();
         prepare(root.path(), &"api".into(), Generation(2)).unwrap();
-        assert_eq!(folders(root.path()), ["2"]);
+        assert_eq!(folders(root.path()), ["1", "2"]);
         assert!(!root.path().join(".reload/.gitignore").exists(), "nothing was done again");
     }
 
@@ -148,7 +172,37 @@ mod tests {
         for generation in [1, 2, 4, 5, 6, 7, 8, 90] {
             prepare(root.path(), &"api".into(), Generation(generation)).unwrap();
         }
-        remove(&old(root.path(), &"api".into(), Generation(8), &[2, 5].map(Generation).into()));
+        remove(&put_aside(root.path(), &"api".into(), Generation(8), &[2, 5].map(Generation).into()));
         assert_eq!(folders(root.path()), ["2", "5", "7", "8"]);
+    }
+
+    #[test]
+    fn what_is_made_ahead_takes_nothing_from_a_build_that_has_begun() {
+        let root = tempfile::tempdir().unwrap();
+        prepare(root.path(), &"api".into(), Generation(2)).unwrap();
+        let result = root.path().join(".reload/api/2/api");
+        fs::write(&result, "a program").unwrap();
+        prepare_ahead(root.path(), &"api".into(), Generation(2));
+        assert_eq!(fs::read_to_string(result).unwrap(), "a program");
+    }
+
+    #[test]
+    fn what_is_removed_late_is_never_the_folder_of_the_next_build() {
+        let root = tempfile::tempdir().unwrap();
+        for generation in [1, 2] {
+            prepare(root.path(), &"api".into(), Generation(generation)).unwrap();
+        }
+        // The 2 is of an earlier session.
+        let aside = put_aside(root.path(), &"api".into(), Generation(1), &BTreeSet::new());
+        prepare(root.path(), &"api".into(), Generation(2)).unwrap();
+        let result = root.path().join(".reload/api/2/api");
+        fs::write(&result, "a program").unwrap();
+        remove(&aside);
+        assert_eq!(fs::read_to_string(result).unwrap(), "a program");
+        assert_eq!(folders(root.path()), ["1", "2"]);
+        prepare(root.path(), &"api".into(), Generation(3)).unwrap();
+        fs::rename(root.path().join(".reload/api/3"), root.path().join(".reload/api/.old-3-0")).unwrap();
+        remove(&put_aside(root.path(), &"api".into(), Generation(2), &BTreeSet::new()));
+        assert_eq!(folders(root.path()), ["1", "2"], "what an earlier end has left is removed");
     }
 }

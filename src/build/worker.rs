@@ -207,13 +207,13 @@ impl Course {
         BuildOutcome::Failed(exit)
     }
 
-    // Which folders go is decided before anybody hears that the build has ended; the next one may have its own by the time
+    // Which folders go is settled before anybody hears that the build has ended; the next one may have its own by the time
     // they are gone. Its folder is made ahead: on a disk that is at work this takes longer than all else before a build.
     fn clean(&self, outcome: &BuildOutcome) {
         let Request { root, service, generation, purpose, .. } = &self.request;
         let Purpose::Build { needed, .. } = purpose else { return };
         let folders = match outcome {
-            BuildOutcome::Passed { .. } => folder::old(root, service, *generation, needed),
+            BuildOutcome::Passed { .. } => folder::put_aside(root, service, *generation, needed),
             BuildOutcome::Failed(_) | BuildOutcome::Stopped | BuildOutcome::NotStarted(_) => {
                 vec![artifact::folder(root, service, *generation)]
             }
