@@ -50,17 +50,7 @@ fn the_fixtures_are_what_the_types_say() {
 }
 
 fn build(stage: BuildStage) -> BuildStatus {
-    BuildStatus {
-        generation: Generation(2),
-        stage,
-        started: Moment::default(),
-        elapsed: std::time::Duration::ZERO,
-        errors: 0,
-        warnings: 0,
-        exit: None,
-        not_started: None,
-        first: Vec::new(),
-    }
+    BuildStatus { stage, ..BuildStatus::begun(Generation(2), Moment::default()) }
 }
 
 fn service(state: State) -> ServiceStatus {
@@ -75,18 +65,9 @@ fn service(state: State) -> ServiceStatus {
     ServiceStatus {
         name: "api".into(),
         state,
-        message: String::new(),
-        stale: false,
-        is_pending: false,
-        trigger: None,
         build: Some(build(BuildStage::Passed)),
-        tasks: Vec::new(),
         run: Some(run),
-        crashes: 0,
-        last_exit: None,
-        waiting: None,
-        last_reload: None,
-        suspended: Vec::new(),
+        ..ServiceStatus::default()
     }
 }
 

@@ -38,7 +38,7 @@ impl fmt::Display for RunId {
 pub struct TaskId(pub u64);
 
 /// A service by the name of its table in `reload.toml`. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ServiceName(Arc<str>);
 
 impl ServiceName {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The state of a service, or of all: the first that holds, in this order (lsp.md section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum State {
     /// Nobody has trusted the plan yet.
     Untrusted,
@@ -32,6 +32,7 @@ pub enum State {
     /// Somebody stopped it.
     Stopped,
     /// Nothing has happened yet, or there is nothing to run.
+    #[default]
     Idle,
 }
 
@@ -128,7 +129,7 @@ impl BuildStatus {
     }
 
     /// A build that begins.
-    pub(super) fn begun(generation: Generation, now: Moment) -> Self {
+    pub fn begun(generation: Generation, now: Moment) -> Self {
         Self {
             generation,
             stage: BuildStage::Running,
@@ -215,7 +216,7 @@ pub struct Reload {
 }
 
 /// One service in the picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceStatus {
     /// Its name.
     pub name: ServiceName,

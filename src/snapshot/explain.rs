@@ -151,17 +151,7 @@ mod tests {
             name: "api".into(),
             state: State::Ready,
             message: "ready".to_owned(),
-            stale: false,
-            is_pending: false,
-            trigger: None,
-            build: None,
-            tasks: Vec::new(),
-            run: None,
-            crashes: 0,
-            last_exit: None,
-            waiting: None,
-            last_reload: None,
-            suspended: Vec::new(),
+            ..ServiceStatus::default()
         }
     }
 

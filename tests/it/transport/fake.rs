@@ -103,27 +103,11 @@ pub(super) fn service(name: &str, state: State, build: Option<(u32, BuildStage)>
         name: name.into(),
         state,
         message: format!("{state:?}"),
-        is_pending: false,
-        tasks: Vec::new(),
-        stale: false,
-        trigger: None,
         build: build.map(|(generation, stage)| BuildStatus {
-            generation: Generation(generation),
             stage,
-            started: Moment::default(),
-            elapsed: std::time::Duration::ZERO,
-            errors: 0,
-            warnings: 0,
-            exit: None,
-            not_started: None,
-            first: Vec::new(),
+            ..BuildStatus::begun(Generation(generation), Moment::default())
         }),
-        run: None,
-        crashes: 0,
-        last_exit: None,
-        waiting: None,
-        last_reload: None,
-        suspended: Vec::new(),
+        ..ServiceStatus::default()
     }
 }
 

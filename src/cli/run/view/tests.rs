@@ -25,22 +25,7 @@ fn picture(services: Vec<ServiceStatus>) -> Picture {
 }
 
 fn api(state: State) -> ServiceStatus {
-    ServiceStatus {
-        name: "api".into(),
-        state,
-        message: String::new(),
-        is_pending: false,
-        tasks: vec![],
-        stale: false,
-        trigger: None,
-        build: None,
-        run: None,
-        crashes: 0,
-        last_exit: None,
-        waiting: None,
-        last_reload: None,
-        suspended: Vec::new(),
-    }
+    ServiceStatus { name: "api".into(), state, ..ServiceStatus::default() }
 }
 
 fn saved(file: &str) -> Trigger {
