@@ -55,8 +55,9 @@ async fn rules_and_what_is_ignored_win_over_the_list() {
 #[tokio::test]
 async fn what_is_modified_while_the_build_reads_it_for_the_first_time_is_not_lost() {
     let project = project("");
-    // It has read the file by the time that it waits.
-    let text = "build/main: main.txt sub/new.dat Makefile\n\tmkdir -p build\n\tcat main.txt sub/new.dat > $@\n\techo read > read; while [ ! -e go ]; do :; done\n";
+    // It has read the file by the time that it waits. What it made is old, for make to tell it from what is modified in the
+    // same tick of the file system's clock.
+    let text = "build/main: main.txt sub/new.dat Makefile\n\tmkdir -p build\n\tcat main.txt sub/new.dat > $@\n\ttouch -t 200001010000 $@\n\techo read > read; while [ ! -e go ]; do :; done\n";
     project.write("sub/new.dat", "one");
     project.write("reload.toml", project.read("reload.toml") + "ignore = [\"read\", \"go\"]\n");
     let main = project.path("main.txt");
