@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use super::formats::{FORMATS, ON_DEMAND, PYTHON, Row};
+use super::documents::ON_DEMAND;
+use super::formats::{self, Row};
 use super::matcher::{self, Matcher};
+use super::python::PYTHON;
 use super::{Format, Hints};
 
 /// What one lane reads with.
@@ -60,22 +62,22 @@ pub(super) fn chosen(hints: &Hints, programs: &[&str]) -> Vec<Chosen> {
 pub(super) fn choose(names: &[String], programs: &[&str]) -> Vec<&'static Row> {
     let is_of = |row: &Row, program: &str| row.commands.contains(&program);
     let is_named = |row: &&Row| names.iter().any(|name| name == row.name || is_of(row, name));
-    let chosen: Vec<_> = FORMATS.iter().filter(is_named).collect();
+    let chosen: Vec<_> = formats::all().filter(is_named).collect();
     if !chosen.is_empty() {
         return chosen;
     }
     let speaking: Vec<_> = programs.iter().filter(|program| !SILENT.contains(program)).collect();
-    let all_known = speaking.iter().all(|program| FORMATS.iter().any(|row| is_of(row, program)));
+    let all_known = speaking.iter().all(|program| formats::all().any(|row| is_of(row, program)));
     let starts_others = speaking.iter().any(|program| ["make", "gmake"].contains(program));
     if speaking.is_empty() || !all_known || starts_others {
-        return FORMATS.iter().collect();
+        return formats::all().collect();
     }
-    FORMATS.iter().filter(|row| speaking.iter().any(|program| is_of(row, program))).collect()
+    formats::all().filter(|row| speaking.iter().any(|program| is_of(row, program))).collect()
 }
 
 fn with_on_demand(rows: &[&'static Row]) -> Vec<&'static Row> {
     let is_chosen = |row: &Row| rows.iter().any(|chosen| chosen.name == row.name);
-    FORMATS.iter().filter(|row| is_chosen(row) || ON_DEMAND.contains(&row.name)).collect()
+    formats::all().filter(|row| is_chosen(row) || ON_DEMAND.contains(&row.name)).collect()
 }
 
 // The name of the program that a simple command starts, past what starts others.
@@ -86,7 +88,7 @@ pub(super) fn program(words: &[String]) -> Option<&str> {
     let program = words.find(is_program)?;
     // `python -m mypy`: the module is the tool.
     let module = words.next().filter(|word| *word == "-m" && PYTHON.contains(&program)).and(words.next());
-    let is_known = |module: &&str| FORMATS.iter().any(|row| row.commands.contains(module));
+    let is_known = |module: &&str| formats::all().any(|row| row.commands.contains(module));
     Some(module.filter(is_known).unwrap_or(program))
 }
 

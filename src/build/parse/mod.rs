@@ -1,61 +1,25 @@
 //! What a build prints → problems. Called by `build`; usable without one: `Parser::new`, `feed`, `finish`.
-//! A new output format is a file here, fixtures, and a row in `formats`.
+//! A new output format is a file in its family, a row there, and fixtures.
 //! Does not know: processes, builds, the file system (whoever makes a parser says which files exist).
 
-mod biome;
-mod boxes;
-mod cargo;
-mod checkstyle;
 mod choice;
-mod cmake;
-mod commands;
+mod codes;
 mod context;
 mod crashes;
-mod dialects;
-mod document;
-mod dotnet;
-mod elixir;
-mod esbuild;
-mod eslint;
-mod fields;
+mod documents;
 mod formats;
-mod gcc;
-mod gcc_json;
-mod ghc;
-mod gitlab;
 mod go;
-mod gotest;
-mod gradle;
-mod javac;
-mod js_test;
-mod json;
-mod kotlin;
+mod jvm;
 mod lane;
-mod ld;
-mod libtest;
+mod languages;
 mod lines;
 mod linters;
-mod lsp;
-mod make;
-mod marked;
 pub mod matcher;
-mod maven;
-mod mypy;
-mod php;
+mod native;
 mod place;
-mod pyright;
-mod pytest;
 mod python;
-mod python_lint;
-mod rdjson;
-mod rollup;
-mod ruby;
-mod ruff;
-mod rustc;
-mod sarif;
-mod svelte;
-mod tsc;
-mod webpack;
+mod rust;
+mod web;
 
 #[cfg(test)]
 mod tests;

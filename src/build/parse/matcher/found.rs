@@ -1,7 +1,7 @@
 //! What a matcher has captured → a problem. Called by its readers. Does not know: how it was captured.
 
+use crate::build::parse::codes::tags;
 use crate::build::parse::context::{Context, Reading, Spot, add_line};
-use crate::build::parse::fields::tags;
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Severity};
 

@@ -322,7 +322,7 @@ fn a_format_goes_by_its_name_and_those_of_its_programs() {
         let programs: Vec<&str> = commands.iter().filter_map(|words| super::program(words)).collect();
         super::choice::choose(&formats, &programs).iter().map(|row| row.name).collect()
     };
-    let all = super::formats::FORMATS.len();
+    let all = super::formats::all().count();
     assert_eq!(rows(&["tsc", "unknown"], "make"), ["tsc"]);
     assert_eq!(rows(&["clang"], ""), ["gcc", "ld"]);
     assert_eq!(rows(&[], "cd web && env A=1 npx tsc -p ."), ["tsc"]);

@@ -1,0 +1,232 @@
+//! What linters print for the logs of GitHub, Azure and `TeamCity`: `::error file=…,line=…::message`,
+//! `##vso[task.logissue …]message`, `##teamcity[inspection …]`.
+//! A format of `Parser`. Does not know: other formats, the file system.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::fields::{Region, decode, is_of_oxlint, path_of};
+use crate::build::parse::Format;
+use crate::build::parse::codes::tags;
+use crate::build::parse::context::{Context, add_line, pattern};
+use crate::engine::{ColumnUnit, Problem, Severity};
+
+static GITHUB: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\s*::(?<severity>error|warning|notice|debug)(?:\s+(?<fields>[A-Za-z]+=.*?))?\s*::(?<message>.*)$",
+    )
+});
+static AZURE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*##vso\[task\.logissue\s+(?<fields>[^\]]*)\](?<message>.*)$"));
+static TEAMCITY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*##teamcity\[inspection\s+(?<fields>.*)\]\s*$"));
+static FIELD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?<key>\w+)\s*=\s*'(?<value>(?:[^'|]|\|.)*)'"));
+// `Ruff (F401)`, `Ruff (invalid-syntax)`.
+static TITLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?<tool>[A-Za-z][\w.-]*) \((?<code>[\w:/.@-]+)\)$"));
+// Some say the place again: `a.py:1:8: F401 unused`.
+static REPEATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<file>\S.*?):[0-9]+(?::[0-9]+)?:\s*"));
+
+/// Each line is complete, so nothing is kept.
+#[derive(Debug, Default)]
+pub(super) struct Commands {}
+
+/// What one command says.
+#[derive(Debug, Default)]
+struct Said {
+    severity: Option<Severity>,
+    tool: String,
+    file: Option<String>,
+    region: Region,
+    title: Option<String>,
+    code: Option<String>,
+    message: String,
+}
+
+impl Format for Commands {
+    fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        if let Some(github) = GITHUB.captures(line) {
+            github_command(&github).report(context);
+            return true;
+        }
+        if let Some(azure) = AZURE.captures(line) {
+            azure_command(&azure).report(context);
+            return true;
+        }
+        if let Some(teamcity) = TEAMCITY.captures(line) {
+            teamcity_command(&teamcity["fields"]).report(context);
+            return true;
+        }
+        false
+    }
+
+    fn flush(&mut self, _context: &mut Context) {}
+}
+
+fn github_command(command: &regex::Captures<'_>) -> Said {
+    let severity = match &command["severity"] {
+        "error" => Some(Severity::Error),
+        "warning" => Some(Severity::Warning),
+        "notice" => Some(Severity::Information),
+        _ => None,
+    };
+    let mut said = Said {
+        severity,
+        tool: "github".to_owned(),
+        message: decode(&command["message"]).trim().to_owned(),
+        ..Said::default()
+    };
+    for (key, value) in fields(command.name("fields").map_or("", |fields| fields.as_str()), ',') {
+        let value = decode(&value);
+        match key {
+            "file" => said.file = Some(value),
+            "line" => said.region.line = value.parse().unwrap_or(0),
+            "col" => said.region.column = value.parse().ok(),
+            "endLine" => said.region.end_line = value.parse().ok(),
+            "endColumn" => said.region.end_column = value.parse().ok(),
+            "title" => said.title = Some(value),
+            _ => {}
+        }
+    }
+    said
+}
+
+fn azure_command(command: &regex::Captures<'_>) -> Said {
+    let unescape = |text: &str| decode(&text.replace("%AZP25", "%25")).trim().to_owned();
+    let mut said =
+        Said { tool: "azure".to_owned(), message: unescape(&command["message"]), ..Said::default() };
+    for (key, value) in fields(&command["fields"], ';') {
+        let value = unescape(&value);
+        match key.to_ascii_lowercase().as_str() {
+            "type" if value.eq_ignore_ascii_case("error") => said.severity = Some(Severity::Error),
+            "type" if value.eq_ignore_ascii_case("warning") => said.severity = Some(Severity::Warning),
+            "sourcepath" => said.file = Some(value),
+            "linenumber" => said.region.line = value.parse().unwrap_or(0),
+            "columnnumber" => said.region.column = value.parse().ok(),
+            "code" => said.code = Some(value).filter(|code| !code.is_empty()),
+            _ => {}
+        }
+    }
+    said
+}
+
+fn teamcity_command(fields: &str) -> Said {
+    let mut said = Said { tool: "teamcity".to_owned(), severity: Some(Severity::Error), ..Said::default() };
+    for field in FIELD.captures_iter(fields) {
+        let value = unescape_bars(&field["value"]);
+        match &field["key"] {
+            "typeId" => said.code = Some(value),
+            "message" => said.message = value,
+            "file" => said.file = Some(value).filter(|file| !file.is_empty()),
+            "line" => said.region.line = value.parse().unwrap_or(0),
+            "SEVERITY" => {
+                said.severity = match value.as_str() {
+                    "WARNING" | "WEAK WARNING" => Some(Severity::Warning),
+                    "INFO" => Some(Severity::Information),
+                    _ => Some(Severity::Error),
+                };
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+// `|n` is a line end, `|x263A` and `|0x263A` are characters by their number, `||` and the like mean themselves.
+fn unescape_bars(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, escaped)) = rest.split_once('|') {
+        plain.push_str(before);
+        let number = escaped.strip_prefix("0x").or_else(|| escaped.strip_prefix('x'));
+        let number = number.and_then(|digits| Some((digits.get(..4)?, digits.get(4..)?)));
+        let found = number.and_then(|(digits, rest)| {
+            Some((u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?, rest))
+        });
+        let mut chars = escaped.chars();
+        let (c, after) = found.unwrap_or_else(|| match chars.next() {
+            Some('n' | 'l' | 'p') => ('\n', chars.as_str()),
+            Some('r') => (' ', chars.as_str()),
+            Some(c) => (c, chars.as_str()),
+            None => ('|', ""),
+        });
+        plain.push(c);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+// `file=a,b.js,line=1`: what is no field of its own belongs to the one before.
+fn fields(text: &str, separator: char) -> Vec<(&str, String)> {
+    let mut fields: Vec<(&str, String)> = Vec::new();
+    for part in text.split(separator).filter(|part| !part.trim().is_empty()) {
+        let field = part.split_once('=').map(|(key, value)| (key.trim(), value));
+        match (field, fields.last_mut()) {
+            (Some((key, value)), _) if key.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                fields.push((key, value.to_owned()));
+            }
+            (_, Some((_, before))) => before.extend([separator.to_string().as_str(), part]),
+            (_, None) => {}
+        }
+    }
+    fields
+}
+
+impl Said {
+    fn report(mut self, context: &mut Context) {
+        let Some(severity) = self.severity else { return };
+        if let Some(title) = self.title.take() {
+            self.read_title(&title);
+        }
+        let summary = self.message.strip_prefix("Process completed with exit code ");
+        if self.message.is_empty() || summary.is_some() && self.file.is_none() {
+            return;
+        }
+        let mut problem = match self.file.take() {
+            Some(file) => {
+                let file = path_of(&file);
+                self.drop_repeated(&file);
+                self.region.line = self.region.line.max(1);
+                self.region.column = self.region.column.filter(|&column| column > 0);
+                let unit = if self.tool == "oxlint" { ColumnUnit::Byte } else { ColumnUnit::Char };
+                let at = (file.as_str(), unit);
+                self.region.problem(severity, &self.tool, self.message.trim_end(), at, context)
+            }
+            None => Problem::new(severity, &self.tool, self.message.trim_end()),
+        };
+        problem.tags = self.code.as_deref().map(tags).unwrap_or_default();
+        problem.code = self.code;
+        context.report(problem);
+    }
+
+    fn read_title(&mut self, title: &str) {
+        if let Some(parts) = TITLE.captures(title) {
+            self.tool = parts["tool"].to_lowercase();
+            self.code = Some(parts["code"].to_owned());
+        } else if title == "oxlint" || is_of_oxlint(title) {
+            "oxlint".clone_into(&mut self.tool);
+            self.code = Some(title.to_owned()).filter(|title| is_of_oxlint(title));
+        } else if !title.contains(char::is_whitespace) {
+            self.code = Some(title.to_owned());
+        } else if !self.message.contains(title) {
+            let said = std::mem::replace(&mut self.message, title.to_owned());
+            add_line(&mut self.message, &said);
+        }
+    }
+
+    fn drop_repeated(&mut self, file: &str) {
+        let end = match REPEATED.captures(&self.message) {
+            Some(repeated) if file.ends_with(repeated["file"].trim_start_matches("./")) => repeated[0].len(),
+            _ => 0,
+        };
+        self.message.drain(..end);
+        if let Some(code) = &self.code
+            && let Some(rest) = self.message.strip_prefix(code.as_str())
+        {
+            let rest = rest.trim_start_matches(':').trim_start();
+            self.message = rest.strip_prefix("[*] ").unwrap_or(rest).to_owned();
+        }
+    }
+}

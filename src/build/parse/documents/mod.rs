@@ -1,0 +1,40 @@
+//! What many tools print on demand: documents and lines made for machines.
+//! Read by `Parser`. Does not know: which tool prints what.
+
+mod checkstyle;
+mod commands;
+mod document;
+mod fields;
+mod gcc_json;
+mod gitlab;
+mod list;
+mod lsp;
+mod rdjson;
+mod sarif;
+pub(super) mod told;
+
+use super::Format;
+use super::formats::Row;
+
+pub(super) const ROWS: &[Row] = &[
+    Row { name: "sarif", commands: &[], make: || document(sarif::SHAPE) },
+    Row { name: "gcc-json", commands: &[], make: || document(gcc_json::SHAPE) },
+    Row { name: "rdjson", commands: &["rdjsonl"], make: || document(rdjson::SHAPE) },
+    Row { name: "lsp", commands: &[], make: || document(lsp::SHAPE) },
+    Row { name: "gitlab", commands: &["codeclimate"], make: || document(gitlab::SHAPE) },
+    Row { name: "checkstyle", commands: &[], make: || Box::<checkstyle::Checkstyle>::default() },
+    Row { name: "github", commands: &["azure", "teamcity"], make: || Box::<commands::Commands>::default() },
+    Row { name: "json", commands: JSON, make: || Box::<list::Json>::default() },
+];
+
+/// Formats that no tool prints by itself and many print on demand: they are looked for whatever the command is.
+pub(super) const ON_DEMAND: &[&str] =
+    &["sarif", "gcc-json", "rdjson", "lsp", "gitlab", "checkstyle", "github"];
+
+/// They print JSON when they are told to.
+const JSON: &[&str] =
+    &["basedpyright", "biome", "eslint", "mypy", "oxlint", "pylint", "pyright", "ruff", "stylelint"];
+
+fn document(shape: document::Shape) -> Box<dyn Format> {
+    Box::new(document::Documents::of(shape))
+}

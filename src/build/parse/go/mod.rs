@@ -1,0 +1,11 @@
+//! What the go command prints. Read by `Parser`.
+
+mod build;
+mod test;
+
+use super::formats::Row;
+
+pub(super) const ROWS: &[Row] = &[
+    Row { name: "gotest", commands: &["go"], make: || Box::<test::GoTest>::default() },
+    Row { name: "go", commands: &["go"], make: || Box::<build::Go>::default() },
+];

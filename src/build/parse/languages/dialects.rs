@@ -1,0 +1,184 @@
+//! Tools whose problems are one line each: protoc, buf, sqlc, templ, bazel, Swift Build.
+//! What differs is in a `Dialect`.
+//! A format of `Parser`. Does not know: other formats, the file system.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::build::parse::Format;
+use crate::build::parse::context::{Context, Reading, Spot, pattern};
+use crate::build::parse::place::Base;
+use crate::engine::{ColumnUnit, Problem, Severity};
+
+/// What is peculiar to one of the tools.
+#[derive(Debug)]
+pub(super) struct Dialect {
+    tool: &'static str,
+    unit: ColumnUnit,
+    /// What the tool adds to its lines and columns to make them begin with 1.
+    base: u32,
+    /// The groups `file`, `line`, `column`, `message`, `severity`, `code`; all but the message may be missing.
+    patterns: LazyLock<Vec<Regex>>,
+    /// What others tell better.
+    summary: LazyLock<Regex>,
+}
+
+/// protoc, which prints no severity except for warnings.
+pub(super) static PROTOC: Dialect = Dialect {
+    tool: "protoc",
+    unit: ColumnUnit::Display,
+    base: 0,
+    patterns: LazyLock::new(|| {
+        vec![
+            pattern(
+                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?<line>[0-9]+):(?<column>[0-9]+): ?(?:(?<severity>warning|error): )?(?<message>.+)$",
+            ),
+            pattern(
+                r"^(?<file>[^\s(][^(]*\.proto)\((?<line>[0-9]+)\) ?: (?<severity>error|warning) in column=(?<column>[0-9]+) ?: (?<message>.+)$",
+            ),
+            pattern(
+                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?:(?<line>[0-9]+):)? (?:(?<severity>warning|error): )?(?<message>File not found\.|Import .+|File does not reside within .+|Field .+|Suggested .+|.+ is not defined\.|.+ already defined .+)$",
+            ),
+            pattern(r"^(?:--(?<plugin>\w+)_out: (?:protoc-gen-\w+: )?)(?<message>.+)$"),
+            pattern(r"^(?<message>Could not make proto path relative: .+)$"),
+        ]
+    }),
+    summary: LazyLock::new(|| {
+        pattern(r"^\[libprotobuf WARNING |^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
+    }),
+};
+
+/// sqlc, and what speaks like it of queries.
+pub(super) static SQLC: Dialect = Dialect {
+    tool: "sqlc",
+    unit: ColumnUnit::Byte,
+    base: 0,
+    patterns: LazyLock::new(|| {
+        vec![pattern(r"^(?<file>[^\s:|\[#][^:|]*\.sql):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$")]
+    }),
+    summary: LazyLock::new(|| pattern(r"^# package \w+$|^error generating code$")),
+};
+
+/// templ, whose lines and columns begin with 0.
+pub(super) static TEMPL: Dialect = Dialect {
+    tool: "templ",
+    unit: ColumnUnit::Byte,
+    base: 1,
+    patterns: LazyLock::new(|| {
+        vec![
+            pattern(
+                r"(?<file>[^\s:()\[\]=]+\.templ) parsing error: (?<message>.+?)(?::| at) line (?<line>[0-9]+), col(?:umn)? (?<column>[0-9]+)",
+            ),
+            // Its place is one in the Go code that was made of it.
+            pattern(
+                r"(?<file>[^\s:()\[\]=]+\.templ) source formatting error: (?<message>[0-9]+:[0-9]+: .+?)(?: \])?$",
+            ),
+            pattern(
+                r"^\((?:(?<severity>!)|✗)\) (?<message>.+?) \[.*?\bfile=(?<file>\S+\.templ)\b.*?\bfrom=(?<line>[0-9]+):(?<column>[0-9]+)",
+            ),
+        ]
+    }),
+    summary: LazyLock::new(|| {
+        pattern(r"^\(✗\) Command failed: |^Generated code for [0-9]+ templates with [0-9]+ errors")
+    }),
+};
+
+/// bazel, of its own files. What failed to compile is told by the compiler.
+pub(super) static BAZEL: Dialect = Dialect {
+    tool: "bazel",
+    unit: ColumnUnit::Byte,
+    base: 0,
+    patterns: LazyLock::new(|| {
+        vec![
+            pattern(
+                r"^(?:\([0-9:]+\) )?(?<severity>ERROR|WARNING): (?<file>(?:/|[A-Za-z]:)[^:]*):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$",
+            ),
+            pattern(
+                r"^(?:\([0-9:]+\) )?(?<severity>ERROR|WARNING): (?<file>(?:/|[A-Za-z]:)[^:]*/(?:BUILD|WORKSPACE|MODULE)(?:\.bazel)?): (?<message>.+)$",
+            ),
+            pattern(
+                r"^(?:\([0-9:]+\) )?(?<severity>ERROR): (?<message>(?:no such (?:package|target) |error loading package |Error computing |Unrecognized option).+)$",
+            ),
+        ]
+    }),
+    summary: LazyLock::new(|| {
+        pattern(
+            r"^(?:\([0-9:]+\) )?(?:ERROR|WARNING): (?:Build did NOT complete|Analysis of target|Build failed|Skipping '|Target pattern parsing failed|errors encountered while|.+:[0-9]+:[0-9]+: (?:Compiling|Linking|Building|Testing|Running|Action|CppCompile|GoCompilePkg|GoLink|KotlinCompile|Javac|Compile|Transpiling)\b.* failed: )",
+        )
+    }),
+};
+
+/// Swift Build, the newer one of the two builders below `swift build`.
+pub(super) static SWIFT_BUILD: Dialect = Dialect {
+    tool: "swiftc",
+    unit: ColumnUnit::Byte,
+    base: 0,
+    patterns: LazyLock::new(|| {
+        vec![pattern(
+            r"^(?<severity>error|warning): (?<file>/[^:]*\.swift):(?<line>[0-9]+):(?<column>[0-9]+):? (?<message>.+)$",
+        )]
+    }),
+    summary: LazyLock::new(|| pattern(r"^error: emit-module command failed with exit code ")),
+};
+
+/// Each line is complete, so nothing is kept.
+#[derive(Debug)]
+pub(super) struct Line {
+    dialect: &'static Dialect,
+}
+
+impl Line {
+    pub(super) fn new(dialect: &'static Dialect) -> Self {
+        Self { dialect }
+    }
+}
+
+impl Format for Line {
+    fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        if self.dialect.summary.is_match(line) {
+            return true;
+        }
+        let Some(found) = self.dialect.patterns.iter().find_map(|pattern| pattern.captures(line)) else {
+            return false;
+        };
+        let problem = self.problem(&found, context);
+        context.report(problem);
+        true
+    }
+
+    fn flush(&mut self, _context: &mut Context) {}
+}
+
+impl Line {
+    fn problem(&self, found: &regex::Captures<'_>, context: &mut Context) -> Problem {
+        let Dialect { tool, unit, base, .. } = *self.dialect;
+        let group = |name: &str| found.name(name).map(|found| found.as_str());
+        let severity = match group("severity") {
+            Some("warning" | "WARNING" | "!") => Severity::Warning,
+            Some("DEBUG") => Severity::Information,
+            _ => Severity::Error,
+        };
+        let message = group("message").unwrap_or_default().trim();
+        let shifted = |name: &str| {
+            let number: Option<u32> = group(name).and_then(|number| number.parse().ok());
+            number.map(|number| number.saturating_add(base).to_string())
+        };
+        let (line, column) = (shifted("line"), shifted("column"));
+        let reading = Reading { unit, base: Base::Process };
+        let mut problem = match (group("file"), &line) {
+            (Some(file), Some(line)) => {
+                let spot = Spot { file, line, column: column.as_deref() };
+                context.problem(severity, tool, message, spot, reading)
+            }
+            // Said of the whole file.
+            (Some(file), None) => match context.place(Spot { file, line: "1", column: None }, reading) {
+                Some(place) => Problem::new(severity, tool, message).at(place),
+                None => Problem::new(severity, tool, format!("{file}: {message}")),
+            },
+            (None, _) => Problem::new(severity, tool, message),
+        };
+        problem.code = group("code").map(str::to_owned);
+        problem
+    }
+}

@@ -1,0 +1,115 @@
+//! The text of ruff with its excerpts, as it is since version 0.12, and its one-line forms.
+//! A format of `Parser`. Does not know: its JSON; `json` reads that.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::lint::{RUFF, ruff_tags};
+use crate::build::parse::Format;
+use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::linters::Linter;
+use crate::build::parse::place::Base;
+use crate::engine::{ColumnUnit, Position, Problem, Severity};
+
+const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
+
+static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?<code>[A-Z]{1,6}[0-9]{2,5}|invalid-syntax|io-error|panic)(?: \[[*-]\])?:? (?<message>\S.*)$")
+});
+static ARROW: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^ *--> (?<file>\S.*?)(?::cell [0-9]+)?:(?<line>[0-9]+):(?<column>[0-9]+)$"));
+static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+) \|(?: (?<text>.*))?$"));
+static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *\| (?<before> *)(?<marks>\^+)(?: .*)?$"));
+static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|note): .+$"));
+
+/// The state between two lines.
+#[derive(Debug)]
+pub(super) struct Ruff {
+    lines: Linter,
+    /// The line above an arrow: code and message.
+    head: Option<(String, String)>,
+    open: Option<Problem>,
+    /// The number and the text of the last line of source.
+    source: Option<(u32, String)>,
+    /// Whether the excerpt is over and the repair is shown.
+    is_over: bool,
+}
+
+impl Default for Ruff {
+    fn default() -> Self {
+        Self { lines: Linter::new(&RUFF), head: None, open: None, source: None, is_over: false }
+    }
+}
+
+impl Format for Ruff {
+    fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        let head = self.head.take();
+        if let (Some((code, message)), Some(arrow)) = (head, ARROW.captures(line)) {
+            self.flush(context);
+            let Some(spot) = spot(&arrow) else { return false };
+            let mut problem = context.problem(Severity::Error, "ruff", &message, spot, READING);
+            problem.tags = ruff_tags(&code);
+            problem.code = Some(code);
+            self.open = Some(problem);
+            return true;
+        }
+        if self.open.is_some() && self.goes_on(line) {
+            return true;
+        }
+        self.flush(context);
+        if let Some(head) = HEAD.captures(line) {
+            // Without an arrow below it is anything else.
+            self.head = Some((head["code"].to_owned(), head["message"].to_owned()));
+            return false;
+        }
+        self.lines.line(line, context)
+    }
+
+    fn flush(&mut self, context: &mut Context) {
+        (self.source, self.is_over) = (None, false);
+        if let Some(problem) = self.open.take() {
+            context.report(problem);
+        }
+        self.lines.flush(context);
+    }
+}
+
+impl Ruff {
+    fn goes_on(&mut self, line: &str) -> bool {
+        let Some(problem) = &mut self.open else { return false };
+        if ADVICE.is_match(line) {
+            self.is_over = true;
+            add_line(&mut problem.message, line.trim_start_matches([' ', '=']));
+            return true;
+        }
+        if let Some(source) = SOURCE.captures(line) {
+            let text = source.name("text").map_or("", |text| text.as_str());
+            self.source = source["line"].parse().ok().map(|number| (number, text.to_owned()));
+            return true;
+        }
+        if let (Some(marks), false) = (MARKS.captures(line), self.is_over) {
+            self.mark(marks["before"].len(), marks["marks"].len());
+            return true;
+        }
+        let trimmed = line.trim_start();
+        // The repair: lines with a number, a sign and a bar.
+        trimmed.starts_with('|')
+            || trimmed.starts_with("...")
+            || (self.is_over
+                && (trimmed.starts_with('-') || trimmed.starts_with(|letter: char| letter.is_ascii_digit())))
+    }
+
+    // The marks count what is seen on the screen.
+    fn mark(&mut self, before: usize, marks: usize) {
+        let (Some(problem), Some((number, text))) = (&mut self.open, &self.source) else { return };
+        let Some(place) = problem.place.as_mut().filter(|place| place.start.line == *number) else { return };
+        // A tab is shown as four blanks.
+        let is_blank = text.get(before..before + marks).is_some_and(|marked| marked.trim().is_empty());
+        let is_first = place.end.is_none() && text.is_ascii() && !is_blank;
+        if let (Some(column), true) = (place.start.column, is_first) {
+            let column = column.saturating_add(u32::try_from(marks).unwrap_or(1));
+            place.end = Some(Position { line: *number, column: Some(column) });
+        }
+    }
+}
