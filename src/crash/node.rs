@@ -1,4 +1,5 @@
-//! Node, and what prints stacks as V8 does: errors with a stack, and errors of syntax, which only have a head.
+//! Node, and what prints stacks as V8 does: errors with a stack, errors of syntax, which only have a head, and whatever
+//! else was thrown.
 
 use std::sync::LazyLock;
 
@@ -20,6 +21,14 @@ static ERROR: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is fixed and valid")
 });
 
+/// What is said below a thrown value that is no error and no object.
+const TRACELESS: &str = "(Use `node --trace-uncaught ...` to show where the exception was thrown)";
+/// A module that another one asks for. Nobody says in which line.
+static IMPORTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^Error \[ERR_MODULE_NOT_FOUND\]: .* imported from ((?:file://)?/.+)$")
+        .expect("the pattern is fixed and valid")
+});
+
 /// How many lines of a message are looked through for its beginning.
 const MESSAGE: usize = 20;
 
@@ -29,20 +38,46 @@ pub(super) fn read(lines: &[&str]) -> Vec<Trace> {
     let mut from = 0;
     let mut at = 0;
     while at < lines.len() {
+        if lines[at] == TRACELESS || lines[at].starts_with("Node.js v") {
+            traces.extend(thrown_value(lines, from, at));
+            from = at + 1;
+        }
         if !FRAME.is_match(lines[at]) {
             at += 1;
             continue;
         }
         let (frames, end) = stack(lines, at);
-        if let Some(start) = message_start(lines, from, at) {
-            let mut trace = Trace { message: lines[start..at].join("\n"), frames, end };
-            trace.frames.extend(head(lines, from, start));
-            traces.push(trace);
-        }
+        traces.extend(message_start(lines, from, at).and_then(|start| {
+            let text = lines[start..at].iter().take_while(|line| !line.starts_with("    at "));
+            let message = text.copied().collect::<Vec<_>>().join("\n");
+            // `console.trace` is no error.
+            let is_asked = message == "Trace" || message.starts_with("Trace: ");
+            (!is_asked).then(|| trace(message, frames, head(lines, from, start), end))
+        }));
         from = end;
         at = end;
     }
     traces
+}
+
+/// An error of syntax was found where the head says, and the stack is that of who wanted the file.
+fn trace(message: String, mut frames: Vec<Frame>, head: Option<Frame>, end: usize) -> Trace {
+    let at = if message.starts_with("SyntaxError") { 0 } else { frames.len() };
+    frames.splice(at..at, head);
+    if let Some(imported) = IMPORTED.captures(&message) {
+        let label = "imported here".to_owned();
+        frames.push(Frame { path: imported[1].to_owned(), line: 1, column: None, label });
+    }
+    Trace { message, frames, end }
+}
+
+/// `throw "text"`: the head, the source and the caret; then the value.
+fn thrown_value(lines: &[&str], from: usize, at: usize) -> Option<Trace> {
+    let first = from.max(at.saturating_sub(MESSAGE));
+    let start = (first..at).rev().find(|start| HEAD.is_match(lines[*start]))?;
+    let message = lines.get(start + 3..at)?.join("\n").trim_end().to_owned();
+    let head = head(lines, start, start + 1).filter(|head| head.column.is_some() && !message.is_empty())?;
+    Some(Trace { message, frames: vec![head], end: at + 1 })
 }
 
 /// The frames from `at`, and those of its causes, which are indented below.
@@ -74,10 +109,14 @@ fn message_start(lines: &[&str], from: usize, at: usize) -> Option<usize> {
     typed.or_else(|| (first..at).next_back().filter(|above| !lines[*above].trim().is_empty()))
 }
 
-/// The line that node prints above the source, if there is one: the only place of an error of syntax.
+/// The line that node prints above the source, if there is one: the only place of an error of syntax. The source below
+/// is as it is in the file, and so are the tabs before the caret.
 fn head(lines: &[&str], from: usize, start: usize) -> Option<Frame> {
     let first = from.max(start.saturating_sub(MESSAGE));
-    let head = (first..start).rev().find_map(|at| HEAD.captures(lines[at]))?;
+    let (at, head) = (first..start).rev().find_map(|at| Some((at, HEAD.captures(lines[at])?)))?;
     let line = head[2].parse().ok()?;
-    Some(Frame { path: head[1].to_owned(), line, column: None, label: "thrown here".to_owned() })
+    let caret = lines.get(at + 2).and_then(|below| below.find('^').map(|caret| &below[..caret]));
+    let is_caret = caret.is_some_and(|before| before.trim().is_empty());
+    let column = caret.filter(|_| is_caret).and_then(|before| u32::try_from(before.len() + 1).ok());
+    Some(Frame { path: head[1].to_owned(), line, column, label: "thrown here".to_owned() })
 }

@@ -38,6 +38,8 @@ pub enum ColumnUnit {
     Utf16,
     /// Screen columns with tab stops every 8 (GCC).
     Display,
+    /// Unicode scalar values behind the indentation of the line, which the tool did not print (Python).
+    Indented,
 }
 
 /// A position as the tool gave it: line and column both 1-based, the column in the unit of the place.

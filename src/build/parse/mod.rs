@@ -193,7 +193,7 @@ impl Parser {
     fn fresh(&mut self) -> Vec<Problem> {
         let mut found = std::mem::take(&mut self.context.found);
         found.retain(|problem| {
-            let start = problem.place.as_ref().map(|place| (&place.path, place.start));
+            let start = problem.place.as_ref().map(|place| (&place.path, place.start.line));
             let is_new_place = self.seen.insert(self.hasher.hash_one(start));
             if problem.kind == ProblemKind::Crash && !is_new_place {
                 // A format has read it, too, and knows more of its tool.

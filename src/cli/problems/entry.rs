@@ -97,5 +97,6 @@ fn unit(place: &Place) -> Option<&'static str> {
         ColumnUnit::Char => "char",
         ColumnUnit::Utf16 => "utf16",
         ColumnUnit::Display => "display",
+        ColumnUnit::Indented => "indented",
     })
 }

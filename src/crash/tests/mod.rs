@@ -15,6 +15,7 @@ const FILES: [&str; 24] = [
     "a.js",
     "app.exs",
     "app.py",
+    "bad.js",
     "bad.mjs",
     "bad.py",
     "cause.mjs",
@@ -255,7 +256,55 @@ SyntaxError: Unexpected token ';'
 
 Node.js v20.20.2
 ";
-    assert_crash(text, "node api/bad.mjs:3", "SyntaxError: Unexpected token ';'", &[]);
+    assert_crash(text, "node api/bad.mjs:3:18", "SyntaxError: Unexpected token ';'", &[]);
+    let text = "\
+/srv/app/api/bad.js:3
+\tb: 2
+\t^
+
+SyntaxError: Unexpected identifier 'b'
+    at wrapSafe (node:internal/modules/cjs/loader:1464:18)
+    at require (node:internal/modules/helpers:177:18)
+    at Object.<anonymous> (/srv/app/api/a.js:1:1)
+
+Node.js v20.20.2
+";
+    let message = "SyntaxError: Unexpected identifier 'b'";
+    assert_crash(text, "node api/bad.js:3:2", message, &["api/a.js:1:1 in Object.<anonymous>"]);
+}
+
+#[test]
+fn what_is_thrown_in_node_need_not_be_an_error() {
+    let text = "\
+/srv/app/api/a.js:7
+  throw { code: 1 };
+  ^
+{ code: 1 }
+
+Node.js v20.20.2
+";
+    assert_crash(text, "node api/a.js:7:3", "{ code: 1 }", &[]);
+    let text = text.replace(
+        "{ code: 1 }\n\n",
+        "late\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\n",
+    );
+    assert_crash(&text, "node api/a.js:7:3", "late", &[]);
+}
+
+#[test]
+fn a_module_that_node_misses_is_shown_where_it_is_imported() {
+    let text = "\
+node:internal/modules/esm/resolve:283
+    throw new ERR_MODULE_NOT_FOUND(
+          ^
+
+Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/srv/app/gone.mjs' imported from /srv/app/api/bad.mjs
+    at finalizeResolution (node:internal/modules/esm/resolve:283:11) {
+  code: 'ERR_MODULE_NOT_FOUND',
+}
+";
+    let message = "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/srv/app/gone.mjs' imported from /srv/app/api/bad.mjs";
+    assert_crash(text, "node api/bad.mjs:1", message, &[]);
 }
 
 #[test]

@@ -26,7 +26,8 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?<key>\w+)\s*=\s*'(?
 static TITLE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?<tool>[A-Za-z][\w.-]*) \((?<code>[\w:/.@-]+)\)$"));
 // Some say the place again: `a.py:1:8: F401 unused`.
-static REPEATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<file>\S.*?):[0-9]+(?::[0-9]+)?:\s*"));
+static REPEATED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?:\s*"));
 
 /// Each line is complete, so nothing is kept.
 #[derive(Debug, Default)]
@@ -86,8 +87,13 @@ fn github_command(command: &regex::Captures<'_>) -> Said {
             "endLine" => said.region.end_line = value.parse().ok(),
             "endColumn" => said.region.end_column = value.parse().ok(),
             "title" => said.title = Some(value),
+            // Only pylint writes it small, and it counts columns from 0.
+            "endline" => "pylint".clone_into(&mut said.tool),
             _ => {}
         }
+    }
+    if said.tool == "pylint" {
+        said.region.column = said.region.column.map(|column: u32| column.saturating_add(1));
     }
     said
 }
@@ -190,7 +196,8 @@ impl Said {
                 self.drop_repeated(&file);
                 self.region.line = self.region.line.max(1);
                 self.region.column = self.region.column.filter(|&column| column > 0);
-                let unit = if self.tool == "oxlint" { ColumnUnit::Byte } else { ColumnUnit::Char };
+                let is_byte = ["oxlint", "pylint"].contains(&&*self.tool);
+                let unit = if is_byte { ColumnUnit::Byte } else { ColumnUnit::Char };
                 let at = (file.as_str(), unit);
                 self.region.problem(severity, &self.tool, self.message.trim_end(), at, context)
             }
@@ -217,9 +224,18 @@ impl Said {
     }
 
     fn drop_repeated(&mut self, file: &str) {
-        let end = match REPEATED.captures(&self.message) {
-            Some(repeated) if file.ends_with(repeated["file"].trim_start_matches("./")) => repeated[0].len(),
-            _ => 0,
+        let repeated = REPEATED.captures(&self.message);
+        let is_same = |file_again: &str| file.ends_with(file_again.trim_start_matches("./"));
+        let end = match repeated.filter(|repeated| is_same(&repeated["file"])) {
+            Some(repeated) => {
+                let number = |name: &str| repeated.name(name)?.as_str().parse().ok();
+                // What stretches over lines has no columns as a command.
+                if self.region.column.is_none() && number("line") == Some(self.region.line) {
+                    self.region.column = number("column");
+                }
+                repeated[0].len()
+            }
+            None => 0,
         };
         self.message.drain(..end);
         if let Some(code) = &self.code

@@ -32,8 +32,18 @@ pub(super) const ON_DEMAND: &[&str] =
     &["sarif", "gcc-json", "rdjson", "lsp", "gitlab", "checkstyle", "github"];
 
 /// They print JSON when they are told to.
-const JSON: &[&str] =
-    &["basedpyright", "biome", "eslint", "mypy", "oxlint", "pylint", "pyright", "ruff", "stylelint"];
+const JSON: &[&str] = &[
+    "bandit",
+    "basedpyright",
+    "biome",
+    "eslint",
+    "mypy",
+    "oxlint",
+    "pylint",
+    "pyright",
+    "ruff",
+    "stylelint",
+];
 
 fn document(shape: document::Shape) -> Box<dyn Format> {
     Box::new(document::Documents::of(shape))

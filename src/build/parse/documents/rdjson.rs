@@ -20,12 +20,16 @@ pub(super) const SHAPE: Shape = Shape {
 fn read(value: &Value, context: &mut Context) -> bool {
     let whole = value.get("diagnostics").and_then(Value::as_array);
     let tool = text(value, "/source/name").unwrap_or("rdjson");
-    let usual = text(value, "/severity");
+    // Ruff writes the same word for whatever it finds, which are errors in all its other formats.
+    let usual = text(value, "/severity").filter(|_| tool != "ruff");
     let Some(all) = whole else {
         // What programs log has messages too, and now and then a location.
         return is_diagnostic(value, context) && report(value, tool, usual, context);
     };
-    if !all.iter().all(|one| text(one, "/location/path").is_some()) {
+    // Now and then one is about no place.
+    let is_diagnostic = |one: &Value| text(one, "/message").is_some();
+    let has_place = |one: &Value| text(one, "/location/path").is_some();
+    if !(all.iter().all(is_diagnostic) && all.iter().any(has_place)) {
         return false;
     }
     for one in all {
@@ -41,9 +45,7 @@ fn is_diagnostic(value: &Value, context: &mut Context) -> bool {
 }
 
 fn report(one: &Value, tool: &str, usual: Option<&str>, context: &mut Context) -> bool {
-    let (Some(message), Some(path)) = (text(one, "/message"), text(one, "/location/path")) else {
-        return false;
-    };
+    let Some(message) = text(one, "/message") else { return false };
     let severity = match text(one, "/severity").or(usual) {
         Some("WARNING") => Severity::Warning,
         Some("INFO") => Severity::Information,
@@ -54,11 +56,14 @@ fn report(one: &Value, tool: &str, usual: Option<&str>, context: &mut Context) -
         },
     };
     let tool = &*tool_name(text(one, "/source/name").unwrap_or(tool));
-    let file = path_of(path);
+    let file = text(one, "/location/path").map(path_of).unwrap_or_default();
     let unit = unit_of(tool);
-    let at = (file.as_str(), unit);
     let range = one.pointer("/location/range");
-    let mut problem: Problem = region(range).problem(severity, tool, message, at, context);
+    let mut problem: Problem = if file.is_empty() {
+        Problem::new(severity, tool, message)
+    } else {
+        region(range).problem(severity, tool, message, (&file, unit), context)
+    };
     problem.code = text(one, "/code/value").map(str::to_owned);
     problem.href = text(one, "/code/url").map(str::to_owned);
     problem.tags = problem.code.as_deref().map(tags).unwrap_or_default();

@@ -8,9 +8,11 @@ use regex::Regex;
 use crate::build::parse::Format;
 use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
 use crate::build::parse::place::Base;
-use crate::engine::{ColumnUnit, Place, Problem, Related, Severity, Tag};
+use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
-const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
+const READING: Reading = Reading { unit: ColumnUnit::Indented, base: Base::Process };
+/// What stands before a line of source in place of its own indentation.
+const INDENT: &str = "    ";
 
 static START: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$"));
@@ -27,6 +29,8 @@ static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
 static SORRY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^Sorry: (?<message>(?<type>\w+Error): .+) \((?<file>.+), line (?<line>[0-9]+)\)$")
 });
+// What is meant, below the line of source.
+static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ {4}(?<before>\s*)(?<marks>[~^]+)$"));
 // What stands before the lines of an exception group.
 static MEMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +(?:\||\+-[+-]|\+ )[ |-]*"));
 static WARNING: LazyLock<Regex> =
@@ -45,6 +49,10 @@ pub(super) struct Python {
     /// The frames of the traceback that is being read.
     frames: Vec<Frame>,
     is_open: bool,
+    /// Whether the line of source of the last frame comes next.
+    is_frame: bool,
+    /// That line, if the one below it may have marks.
+    source: Option<String>,
     /// It is one of a group, whose lines all have a bar before them.
     is_group: bool,
     /// An exception that was raised; another may follow from it.
@@ -129,6 +137,28 @@ impl Python {
             self.frames.remove(100);
         }
         self.frames.push(Frame { place, name });
+        (self.is_frame, self.source) = (true, None);
+    }
+
+    // Below a frame: its line of source without the indentation, and marks below that.
+    fn below_frame(&mut self, line: &str) {
+        if std::mem::take(&mut self.is_frame) {
+            self.source = line.strip_prefix(INDENT).map(str::to_owned);
+            return;
+        }
+        let (Some(source), Some(marks), Some(frame)) =
+            (self.source.take(), MARKS.captures(line), self.frames.last_mut())
+        else {
+            return;
+        };
+        let (before, marks) = (marks["before"].chars().count(), marks["marks"].len());
+        // Versions differ in how wide they take other letters.
+        let is_plain = source.get(..before).is_some_and(|before| before.is_ascii());
+        if let (Some(place), true) = (&mut frame.place, is_plain) {
+            let column = |chars: usize| u32::try_from(chars + 1).ok();
+            place.start.column = column(before);
+            place.end = Some(Position { line: place.start.line, column: column(before + marks) });
+        }
     }
 
     fn line_of_group(&mut self, line: &str, context: &mut Context) -> bool {
@@ -159,6 +189,7 @@ impl Python {
     // Source, carets, `[Previous line repeated …]`; then the exception itself, which is not indented.
     fn goes_on(&mut self, line: &str, context: &mut Context) -> bool {
         if line.starts_with(' ') || line.is_empty() {
+            self.below_frame(line);
             return true;
         }
         self.is_open = false;
@@ -180,6 +211,10 @@ impl Python {
             } else if problem.related.len() < 10 {
                 problem.related.push(Related { place, message: format!("in {}", frame.name) });
             }
+        }
+        // The line of source was the text within the quotes.
+        if let (Some(place), true) = (&mut problem.place, line.contains("Error: f-string: ")) {
+            (place.start.column, place.end) = (None, None);
         }
         self.raised = Some(problem);
         true

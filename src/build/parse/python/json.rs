@@ -1,4 +1,4 @@
-//! What ruff, mypy, pyright and pylint say in JSON. Called by `Json` with one object at a time.
+//! What ruff, mypy, pyright, pylint and bandit say in JSON. Called by `Json` with one object at a time.
 //! Does not know: how the objects are found.
 
 use serde::Deserialize;
@@ -24,6 +24,8 @@ pub(in crate::build::parse) fn report(value: &Value, context: &mut Context) -> b
         let Some(problem) = told.problem(context) else { return true };
         problem
     } else if let Ok(told) = Pylint::deserialize(value) {
+        told.problem(context)
+    } else if let Ok(told) = Bandit::deserialize(value) {
         told.problem(context)
     } else {
         return false;
@@ -229,6 +231,41 @@ impl Pylint {
         };
         let mut problem = told.problem(context);
         problem.tags = tags(&self.symbol);
+        problem
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Bandit {
+    filename: String,
+    line_number: u32,
+    line_range: Vec<u32>,
+    col_offset: Option<u32>,
+    end_col_offset: Option<u32>,
+    issue_severity: String,
+    issue_text: String,
+    test_id: String,
+    more_info: Option<String>,
+}
+
+impl Bandit {
+    fn problem(self, context: &mut Context) -> Problem {
+        let column = |offset: Option<u32>| offset.map_or(0, |offset| offset.saturating_add(1));
+        // The end belongs to the last line, which is not always that of what was found.
+        let is_one_line = self.line_range == [self.line_number];
+        let end = self.end_col_offset.filter(|&end| is_one_line && Some(end) > self.col_offset);
+        let told = Told {
+            tool: "bandit",
+            severity: super::bandit::severity(&self.issue_severity),
+            message: &self.issue_text,
+            code: Some(&self.test_id),
+            file: &self.filename,
+            start: (self.line_number, column(self.col_offset)),
+            end: end.map(|end| (self.line_number, column(Some(end)))),
+            unit: ColumnUnit::Byte,
+        };
+        let mut problem = told.problem(context);
+        problem.href = self.more_info;
         problem
     }
 }

@@ -11,12 +11,13 @@ use crate::engine::{Problem, Severity, Tag};
 
 const PYTHON: &[&str] = &["py", "pyi", "pyw", "pyx", "pxd", "ipynb"];
 
-/// What ruff prints with `--output-format concise` and `pylint`, and before its excerpts until version 0.11.
+/// What ruff prints with `--output-format concise` and `pylint`, and before its excerpts until version 0.11. Previews
+/// have the name of a rule instead of its code.
 pub(super) static RUFF: [Form; 2] = [
     Form {
         pattern: LazyLock::new(|| {
             pattern(
-                r"^(?<file>[^\s:(\[][^:]*(?::cell [0-9]+)?):(?<line>[0-9]+):(?<column>[0-9]+): (?:(?<code>[A-Z]{1,6}[0-9]{2,5})|(?<syntax>invalid-syntax|SyntaxError):)(?<fix> \[[*-]\])? (?<message>\S.*)$",
+                r"^(?<file>[^\s:(\[][^:]*(?::cell [0-9]+)?):(?<line>[0-9]+):(?<column>[0-9]+): (?:(?<code>[A-Z]{1,6}[0-9]{2,5})|(?<name>SyntaxError|assert|print|debugger|[a-z][a-z0-9]*(?:-[a-z0-9]+)+):)(?<fix> \[[*-]\])? (?<message>\S.*)$",
             )
         }),
         end: None,
@@ -28,7 +29,7 @@ pub(super) static RUFF: [Form; 2] = [
     Form {
         pattern: LazyLock::new(|| {
             pattern(
-                r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+): \[(?<code>[A-Z]{1,6}[0-9]{2,5}|invalid-syntax)\] (?<message>.+)$",
+                r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+): \[(?<code>[A-Z]{1,6}[0-9]{2,5}|assert|print|debugger|[a-z][a-z0-9]*(?:-[a-z0-9]+)+)\] (?<message>.+)$",
             )
         }),
         end: None,
@@ -39,18 +40,46 @@ pub(super) static RUFF: [Form; 2] = [
     },
 ];
 
-/// What flake8 and pycodestyle print.
-pub(super) static FLAKE8: [Form; 1] = [Form {
+/// What flake8 and pycodestyle print, the former also with `--format pylint`.
+pub(super) static FLAKE8: [Form; 2] = [
+    Form {
+        pattern: LazyLock::new(|| {
+            pattern(
+                r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+):(?<column>[0-9]+): (?<code>[A-Z]{1,6}[0-9]{2,5}):? (?<message>.+)$",
+            )
+        }),
+        end: None,
+        extensions: PYTHON,
+        first: 1,
+        tool: "flake8",
+        complete: flake8,
+    },
+    Form {
+        pattern: LazyLock::new(|| {
+            pattern(
+                r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+): \[(?<code>[A-Z]{1,6}[0-9]{2,5})\] (?<message>.+)$",
+            )
+        }),
+        end: None,
+        extensions: PYTHON,
+        first: 1,
+        tool: "flake8",
+        complete: flake8,
+    },
+];
+
+/// What pyflakes prints by itself: neither code nor severity, but always one of these texts.
+pub(super) static PYFLAKES: [Form; 1] = [Form {
     pattern: LazyLock::new(|| {
         pattern(
-            r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+):(?<column>[0-9]+): (?<code>[A-Z]{1,6}[0-9]{2,5}):? (?<message>.+)$",
+            r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+):(?<column>[0-9]+):? (?<message>(?:undefined name '|redefinition of unused '|import '.*' from line [0-9]+ shadowed|'from .* import \*' |local variable '.*' |duplicate argument '.*' in function|dictionary key |from __future__ imports |future feature |syntax error in |invalid syntax|unindent does not |unexpected |assertion is always true|default 'except:' must|use of >> is invalid|use ==/!= to compare|[ft]-string is missing placeholders|'\.\.\.'(?: %|\.format)|two starred|too many expressions in|'if tuple literal'|'raise NotImplemented'|'(?:return|yield|continue|break)' (?:outside|not)|`\w+ .*` is unused|'.*' (?:imported but unused|may be undefined)).*)$",
         )
     }),
     end: None,
     extensions: PYTHON,
     first: 1,
-    tool: "flake8",
-    complete: flake8,
+    tool: "pyflakes",
+    complete: |_, _| true,
 }];
 
 /// What pylint prints, also with `-f parseable` and `msvs`.
@@ -82,7 +111,7 @@ pub(super) static PYLINT: [Form; 2] = [
 ];
 
 fn ruff(problem: &mut Problem, groups: &Captures<'_>) -> bool {
-    let code = groups.name("code").or(groups.name("syntax")).map_or("", |code| code.as_str());
+    let code = groups.name("code").or(groups.name("name")).map_or("", |code| code.as_str());
     if groups.name("fix").is_none() && is_flake8(code, &problem.message) {
         return false;
     }
@@ -110,17 +139,17 @@ fn flake8(problem: &mut Problem, groups: &Captures<'_>) -> bool {
 // backticks. What Python says of the syntax begins small, too, and flake8 names the exception before it.
 fn is_flake8(code: &str, message: &str) -> bool {
     let (first, rest) = message.split_once(' ').unwrap_or((message, ""));
-    let told = if first.ends_with("Error:") { rest } else { message };
+    let is_exception = first.ends_with("Error:");
+    let told = if is_exception { rest } else { message };
     let is_small = !told.starts_with(|letter: char| letter.is_uppercase() || letter == '`');
-    let is_file = code == "E902" && first.ends_with("Error:");
     let is_known = told == "f-string without any placeholders";
-    is_file || (is_old(code) && is_small && !told.contains('`') && !is_known)
+    let is_file = code == "E902" && is_exception;
+    is_file || code == "F824" || (is_old(code) && is_small && !is_known)
 }
 
 fn is_ruff(code: &str, message: &str) -> bool {
-    let is_small = !message.starts_with(|letter: char| letter.is_uppercase());
     let is_exception = code == "E999" || code == "E902";
-    message.starts_with("[*] ") || message.contains('`') || (is_old(code) && !is_small && !is_exception)
+    message.starts_with("[*] ") || (is_old(code) && !is_exception && !is_flake8(code, message))
 }
 
 // Codes of pycodestyle, pyflakes, mccabe and pep8-naming.

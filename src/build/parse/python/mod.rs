@@ -1,5 +1,6 @@
 //! Python: the interpreter, checkers, linters, the test runner. Read by `Parser`.
 
+mod bandit;
 mod interpreter;
 pub(super) mod json;
 mod lint;
@@ -18,6 +19,8 @@ pub(super) const ROWS: &[Row] = &[
     Row { name: "pylint", commands: &["pylint"], make: || Box::new(Linter::new(&lint::PYLINT)) },
     Row { name: "ruff", commands: &["ruff"], make: || Box::<ruff::Ruff>::default() },
     Row { name: "flake8", commands: FLAKE8, make: || Box::new(Linter::new(&lint::FLAKE8)) },
+    Row { name: "pyflakes", commands: &["pyflakes"], make: || Box::new(Linter::new(&lint::PYFLAKES)) },
+    Row { name: "bandit", commands: &["bandit"], make: || Box::<bandit::Bandit>::default() },
     Row { name: "python", commands: PYTHON, make: || Box::<interpreter::Python>::default() },
 ];
 

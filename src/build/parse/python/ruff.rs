@@ -1,13 +1,13 @@
-//! The text of ruff with its excerpts, as it is since version 0.12, and its one-line forms.
+//! The text of ruff with its excerpts, as it is since version 0.12, grouped by files, and its one-line forms.
 //! A format of `Parser`. Does not know: its JSON; `json` reads that.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::lint::{RUFF, ruff_tags};
+use super::lint::{RUFF, is_python, ruff_tags};
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
 use crate::build::parse::linters::Linter;
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Severity};
@@ -15,13 +15,25 @@ use crate::engine::{ColumnUnit, Position, Problem, Severity};
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?<code>[A-Z]{1,6}[0-9]{2,5}|invalid-syntax|io-error|panic)(?: \[[*-]\])?:? (?<message>\S.*)$")
+    pattern(
+        r"^(?:(?<code>[A-Z]{1,6}[0-9]{2,5})(?: \[[*-]\])?:?|(?<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*):(?: \[[*-]\])?) (?<message>\S.*)$",
+    )
 });
 static ARROW: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^ *--> (?<file>\S.*?)(?::cell [0-9]+)?:(?<line>[0-9]+):(?<column>[0-9]+)$"));
 static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+) \|(?: (?<text>.*))?$"));
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *\| (?<before> *)(?<marks>\^+)(?: .*)?$"));
+static MARKS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^ *\| (?<before> *)(?<marks>\^+)(?: (?<label>.*))?$"));
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|note): .+$"));
+// `--output-format grouped`: a file, and below it its problems.
+static GROUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<file>\S.*\.(?:pyi?|pyw|ipynb|toml)):$"));
+static GROUPED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^ {2,9}(?:cell [0-9]+:)?(?<line>[0-9]+):(?<column>[0-9]+) +(?<code>[A-Z]{1,6}[0-9]{2,5}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*):?(?: \[[*-]\])? (?<message>\S.*)$",
+    )
+});
+// What else begins in the same way as the name of a rule: rustc has arrows, too.
+const SEVERITIES: [&str; 6] = ["error", "warning", "note", "help", "info", "fatal"];
 
 /// The state between two lines.
 #[derive(Debug)]
@@ -30,6 +42,8 @@ pub(super) struct Ruff {
     /// The line above an arrow: code and message.
     head: Option<(String, String)>,
     open: Option<Problem>,
+    /// The file whose problems follow, in a grouped list.
+    group: Option<String>,
     /// The number and the text of the last line of source.
     source: Option<(u32, String)>,
     /// Whether the excerpt is over and the repair is shown.
@@ -38,14 +52,16 @@ pub(super) struct Ruff {
 
 impl Default for Ruff {
     fn default() -> Self {
-        Self { lines: Linter::new(&RUFF), head: None, open: None, source: None, is_over: false }
+        Self { lines: Linter::new(&RUFF), head: None, open: None, group: None, source: None, is_over: false }
     }
 }
 
 impl Format for Ruff {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
         let head = self.head.take();
-        if let (Some((code, message)), Some(arrow)) = (head, ARROW.captures(line)) {
+        if let (Some((code, message)), Some(arrow)) = (head, ARROW.captures(line))
+            && (is_code(&code) || is_python(&arrow["file"]))
+        {
             self.flush(context);
             let Some(spot) = spot(&arrow) else { return false };
             let mut problem = context.problem(Severity::Error, "ruff", &message, spot, READING);
@@ -60,10 +76,13 @@ impl Format for Ruff {
         self.flush(context);
         if let Some(head) = HEAD.captures(line) {
             // Without an arrow below it is anything else.
-            self.head = Some((head["code"].to_owned(), head["message"].to_owned()));
-            return false;
+            let code = head.name("code").or(head.name("name")).map_or("", |code| code.as_str());
+            if !SEVERITIES.contains(&code) {
+                self.head = Some((code.to_owned(), head["message"].to_owned()));
+                return false;
+            }
         }
-        self.lines.line(line, context)
+        self.grouped(line, context) || self.lines.line(line, context)
     }
 
     fn flush(&mut self, context: &mut Context) {
@@ -89,7 +108,8 @@ impl Ruff {
             return true;
         }
         if let (Some(marks), false) = (MARKS.captures(line), self.is_over) {
-            self.mark(marks["before"].len(), marks["marks"].len());
+            let label = marks.name("label").map_or("", |label| label.as_str());
+            self.mark(marks["before"].len(), marks["marks"].len(), label);
             return true;
         }
         let trimmed = line.trim_start();
@@ -100,10 +120,30 @@ impl Ruff {
                 && (trimmed.starts_with('-') || trimmed.starts_with(|letter: char| letter.is_ascii_digit())))
     }
 
-    // The marks count what is seen on the screen.
-    fn mark(&mut self, before: usize, marks: usize) {
+    fn grouped(&mut self, line: &str, context: &mut Context) -> bool {
+        if let Some(file) = GROUP.captures(line) {
+            self.group = Some(file["file"].to_owned());
+            return false;
+        }
+        let Some((file, told)) = self.group.take().zip(GROUPED.captures(line)) else { return false };
+        let spot =
+            Spot { file: &file, line: &told["line"], column: told.name("column").map(|at| at.as_str()) };
+        let mut problem = context.problem(Severity::Error, "ruff", &told["message"], spot, READING);
+        problem.tags = ruff_tags(&told["code"]);
+        problem.code = Some(told["code"].to_owned());
+        context.report(problem);
+        self.group = Some(file);
+        true
+    }
+
+    // The marks count what is seen on the screen. What stands behind them belongs to the message, as the formats for
+    // machines have it; once the code stood there.
+    fn mark(&mut self, before: usize, marks: usize, label: &str) {
         let (Some(problem), Some((number, text))) = (&mut self.open, &self.source) else { return };
         let Some(place) = problem.place.as_mut().filter(|place| place.start.line == *number) else { return };
+        if !label.is_empty() && !is_code(label) && place.end.is_none() {
+            problem.message = format!("{}: {label}", problem.message);
+        }
         // A tab is shown as four blanks.
         let is_blank = text.get(before..before + marks).is_some_and(|marked| marked.trim().is_empty());
         let is_first = place.end.is_none() && text.is_ascii() && !is_blank;
@@ -112,4 +152,9 @@ impl Ruff {
             place.end = Some(Position { line: *number, column: Some(column) });
         }
     }
+}
+
+fn is_code(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && text.ends_with(|letter: char| letter.is_ascii_digit())
 }

@@ -58,6 +58,10 @@ impl<'a> Text<'a> {
             ColumnUnit::Char => nth(line, column, |_| 1),
             ColumnUnit::Utf16 => nth(line, column, char::len_utf16),
             ColumnUnit::Display => display(line, column),
+            ColumnUnit::Indented => {
+                let ink = ink(line).0;
+                ink + nth(&line[ink..], column, |_| 1)
+            }
         }
     }
 
@@ -144,7 +148,10 @@ pub(in crate::lsp) fn byte_range(
 }
 
 fn range_without_text(place: &Place) -> Range {
+    // Nobody knows how far the line is indented.
+    let is_known = place.unit != ColumnUnit::Indented;
     let position = |line: u32, column: Option<u32>| {
+        let column = column.filter(|_| is_known);
         Position::new(line.saturating_sub(1), column.unwrap_or(1).saturating_sub(1))
     };
     let start = position(place.start.line, place.start.column);
