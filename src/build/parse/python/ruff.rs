@@ -3,25 +3,24 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::lint::{RUFF, ruff_tags};
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
 use crate::build::parse::linters::Linter;
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?<code>[A-Z]{1,6}[0-9]{2,5}|invalid-syntax|io-error|panic)(?: \[[*-]\])?:? (?<message>\S.*)$")
 });
-static ARROW: LazyLock<Regex> =
+static ARROW: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ *--> (?<file>\S.*?)(?::cell [0-9]+)?:(?<line>[0-9]+):(?<column>[0-9]+)$"));
-static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+) \|(?: (?<text>.*))?$"));
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *\| (?<before> *)(?<marks>\^+)(?: .*)?$"));
-static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|note): .+$"));
+static SOURCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+) \|(?: (?<text>.*))?$"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *\| (?<before> *)(?<marks>\^+)(?: .*)?$"));
+static ADVICE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|note): .+$"));
 
 /// The state between two lines.
 #[derive(Debug)]
