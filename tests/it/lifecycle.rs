@@ -9,6 +9,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGTERM};
 use nix::sys::signal::kill;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::process::{MARK, Mark, NASTY, within};
-use super::support::client::{Client, uri};
+use super::support::client::{Client, LIMIT, uri};
 use super::support::page::{printed, ready, service};
 use super::support::project::{PROGRAM, Project};
 
@@ -246,9 +247,16 @@ ready = { log = "^ready" }
     client.initialize(json!({ "rootUri": uri(&project.root()) })).await;
     ready(&mut client, "it", 1).await;
     let ours = || mark.survivors().into_iter().filter(|(_, line)| line.contains("reload-"));
+    // The program itself, the nursery, the guard of the service, and the guard of whatever comes next. That one is made
+    // meanwhile, of which nobody tells.
+    let mut again = tokio::time::interval(Duration::from_millis(5));
+    let settled = async {
+        while ours().count() != 4 {
+            again.tick().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, settled).await.unwrap_or_else(|_| panic!("{:?}", mark.survivors()));
     let before: BTreeMap<_, _> = ours().map(|(pid, line)| (pid, (ticks(pid), line))).collect();
-    // The program itself, the nursery, the guard of the service, and the guard of whatever comes next.
-    assert_eq!(before.len(), 4, "{before:?}");
     printed(&mut client, "later").await;
     for (pid, (before, line)) in before {
         let spent = ticks(pid) - before;

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use regex::Regex;
-
+use super::pattern::{Pattern, pattern};
 use super::place::{Base, Places};
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity};
 
@@ -75,10 +74,10 @@ impl Context {
 
     /// Learns from a line. True if the line says nothing else.
     pub(super) fn observe(&mut self, line: &str) -> bool {
-        static ENTERING: LazyLock<Regex> = LazyLock::new(|| {
+        static ENTERING: LazyLock<Pattern> = LazyLock::new(|| {
             pattern(r"^\S*(?:make|ninja)\S*: (Entering|Leaving) directory [`'‘“](.+)['’”]$")
         });
-        static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+        static STATUS: LazyLock<Pattern> = LazyLock::new(|| {
             pattern(
                 r"^ {1,9}(?:Compiling|Checking|Building|Finished|Updating|Locking|Downloading|Downloaded|Blocking|Adding|Fresh|Running) (?:\S+ v\S+ \((/.+)\)$)?",
             )
@@ -177,10 +176,6 @@ fn cut(message: &mut String) {
 ///
 /// # Panics
 /// If it is not valid, which the first test that uses it shows.
-pub(super) fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the patterns of the formats are valid")
-}
-
 /// The spot in the groups `file`, `line` and `column`.
 pub(super) fn spot<'a>(groups: &regex::Captures<'a>) -> Option<Spot<'a>> {
     Some(Spot {

@@ -51,9 +51,14 @@ impl Crashes {
         } else if let Some(since) = &mut self.since_frame {
             *since += 1;
         }
-        self.lines.push_back(if line.len() > LINE { String::new() } else { line.to_owned() });
+        // The room of the oldest is used again: there are very many lines.
+        let is_full = self.since_frame.is_none() && self.lines.len() >= HEAD;
+        let oldest = if is_full { self.lines.pop_front() } else { None };
+        let mut newest = oldest.unwrap_or_default();
+        newest.clear();
+        newest.push_str(if line.len() > LINE { "" } else { line });
+        self.lines.push_back(newest);
         match self.since_frame {
-            None if self.lines.len() > HEAD => drop(self.lines.pop_front()),
             Some(since) if since > GAP || self.lines.len() >= LINES => self.flush(context),
             Some(_) | None => {}
         }

@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::context::{Context, pattern};
+use super::context::Context;
+use super::pattern::{Pattern, pattern};
 use super::{Chosen, Format};
 
 /// More prefixes than any build has are no prefixes.
 const LANES: usize = 64;
 /// A message that comes before its place is not longer.
 const RECENT: usize = 48;
+/// Of a longer line the rest is not remembered.
+const LONGEST: usize = 1_000;
 
 /// The formats of one lane. What they keep from line to line is never mixed with another lane's.
 pub(super) struct Lane {
@@ -33,10 +34,13 @@ impl Lane {
         std::mem::swap(&mut self.recent, &mut context.recent);
         let taken = self.ask(line, context);
         std::mem::swap(&mut self.recent, &mut context.recent);
-        if self.recent.len() == RECENT {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(line.chars().take(1000).collect());
+        // The room of the oldest is used again: there are very many lines.
+        let oldest = if self.recent.len() == RECENT { self.recent.pop_front() } else { None };
+        let mut newest = oldest.unwrap_or_default();
+        newest.clear();
+        let end = (0..=LONGEST.min(line.len())).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(0);
+        newest.push_str(&line[..end]);
+        self.recent.push_back(newest);
         taken
     }
 
@@ -77,7 +81,7 @@ pub(super) fn read(
     line: &str,
     context: &mut Context,
 ) -> Option<usize> {
-    static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
+    static PREFIX: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"^(?:\[[\w@./:-]{1,40}\] |[\w./-]{1,40} *\| ?|#[0-9]+ [0-9]+\.[0-9]+ |[\w@./-]{1,40}:[\w-]{1,30}: |warning: [\w-]+@[\w.+-]+: )",
         )

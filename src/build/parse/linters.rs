@@ -3,10 +3,11 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::Format;
 use super::context::{Context, Reading, Spot, add_line};
+use super::pattern::Pattern;
 use super::place::Base;
 use crate::engine::{ColumnUnit, Problem};
 
@@ -17,10 +18,10 @@ const LINES: usize = 50;
 #[derive(Debug)]
 pub(super) struct Form {
     /// With the groups `file`, `line` (or `line2`) and `message`, and perhaps `column`.
-    pub(super) pattern: LazyLock<Regex>,
+    pub(super) pattern: LazyLock<Pattern>,
     /// How the last line of a longer message looks, with the groups `message` and `code`. A message without a code
     /// goes on then.
-    pub(super) end: Option<LazyLock<Regex>>,
+    pub(super) end: Option<LazyLock<Pattern>>,
     /// The files that it is about; of others it must be known that they exist.
     pub(super) extensions: &'static [&'static str],
     /// The number of the first column.

@@ -16,6 +16,7 @@ mod lines;
 mod linters;
 pub mod matcher;
 mod native;
+mod pattern;
 mod place;
 mod python;
 mod rust;

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt;
 
 use nix::fcntl::OFlag;
@@ -21,8 +21,8 @@ pub(super) struct Canary {
     pub(super) project: Project,
     /// Where the run is asked whether it is ready.
     probed: TcpListener,
-    /// The port that is to be opened for the run.
-    listen: u16,
+    /// What is to be opened for the run. Of IPv6, where hardly a test beside this one would be given the same port.
+    listen: SocketAddr,
 }
 
 impl Canary {
@@ -30,7 +30,7 @@ impl Canary {
     pub(super) fn new() -> Self {
         let probed = TcpListener::bind("127.0.0.1:0").unwrap();
         probed.set_nonblocking(true).unwrap();
-        let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let project = Project::empty();
         // Whoever opens it to read waits for a writer, and can be found by that.
         nix::unistd::mkfifo(&project.beside("secrets.env"), Mode::S_IRWXU).unwrap();
@@ -68,7 +68,7 @@ impl Canary {
              build = \"trap '' TERM; : > '{build}'\"\n\
              run = \"trap '' TERM; : > '{run}'; exec sleep 1000\"\n\
              env_files = [\"../secrets.env\"]\n\
-             listen = [\"127.0.0.1:{listen}\"]\n\
+             listen = [\"{listen}\"]\n\
              ready = {{ http = \"http://{probe}/health\" }}\n\
              watch = [\"**\"]\n{more}\n\
              [[services.canary.rules]]\n\
@@ -108,7 +108,7 @@ impl Canary {
             .open(self.project.beside("secrets.env"));
         assert!(writer.is_err(), "somebody reads the env file");
         assert_eq!(self.probed.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "the probe was asked");
-        assert!(TcpListener::bind(("127.0.0.1", self.listen)).is_ok(), "the port was opened");
+        assert!(TcpListener::bind(self.listen).is_ok(), "the port was opened");
     }
 }
 

@@ -4,29 +4,28 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::fields::{Region, decode, is_of_oxlint, path_of};
 use crate::build::parse::Format;
 use crate::build::parse::codes::tags;
-use crate::build::parse::context::{Context, add_line, pattern};
+use crate::build::parse::context::{Context, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::engine::{ColumnUnit, Problem, Severity};
 
-static GITHUB: LazyLock<Regex> = LazyLock::new(|| {
+static GITHUB: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\s*::(?<severity>error|warning|notice|debug)(?:\s+(?<fields>[A-Za-z]+=.*?))?\s*::(?<message>.*)$",
     )
 });
-static AZURE: LazyLock<Regex> =
+static AZURE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*##vso\[task\.logissue\s+(?<fields>[^\]]*)\](?<message>.*)$"));
-static TEAMCITY: LazyLock<Regex> =
+static TEAMCITY: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*##teamcity\[inspection\s+(?<fields>.*)\]\s*$"));
-static FIELD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?<key>\w+)\s*=\s*'(?<value>(?:[^'|]|\|.)*)'"));
+static FIELD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?<key>\w+)\s*=\s*'(?<value>(?:[^'|]|\|.)*)'"));
 // `Ruff (F401)`, `Ruff (invalid-syntax)`.
-static TITLE: LazyLock<Regex> =
+static TITLE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<tool>[A-Za-z][\w.-]*) \((?<code>[\w:/.@-]+)\)$"));
 // Some say the place again: `a.py:1:8: F401 unused`.
-static REPEATED: LazyLock<Regex> =
+static REPEATED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?:\s*"));
 
 /// Each line is complete, so nothing is kept.
@@ -119,7 +118,7 @@ fn azure_command(command: &regex::Captures<'_>) -> Said {
 
 fn teamcity_command(fields: &str) -> Said {
     let mut said = Said { tool: "teamcity".to_owned(), severity: Some(Severity::Error), ..Said::default() };
-    for field in FIELD.captures_iter(fields) {
+    for field in FIELD.regex().captures_iter(fields) {
         let value = unescape_bars(&field["value"]);
         match &field["key"] {
             "typeId" => said.code = Some(value),

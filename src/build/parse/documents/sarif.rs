@@ -1,15 +1,21 @@
 //! SARIF 2.1: what many checkers print on demand, also GCC and Clang, one document for each process.
 //! A shape of `document`. Does not know: how the document was found.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::document::Shape;
 use super::fields::{Region, items, number, path_of, text, tool_name};
 use crate::build::parse::codes::tags;
 use crate::build::parse::context::Context;
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
 pub(super) const SHAPE: Shape = Shape { marks: &["\"runs\""], foreign: &[], depth: 4, read };
+
+/// `[this](1)` links to another place of the result.
+static LINK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\[(?<text>[^\[\]]+)\]\([0-9]+\)"));
 
 /// Bases of bases of URIs are followed this far.
 const BASES: usize = 8;
@@ -244,10 +250,6 @@ fn message(result: &Value, rule: Option<&Value>) -> Option<String> {
     Some(plain(said.trim()))
 }
 
-// `[this](1)` links to another place of the result.
 fn plain(text: &str) -> String {
-    static LINK: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
-        crate::build::parse::context::pattern(r"\[(?<text>[^\[\]]+)\]\([0-9]+\)")
-    });
-    LINK.replace_all(text, "$text").into_owned()
+    LINK.regex().replace_all(text, "$text").into_owned()
 }

@@ -3,36 +3,36 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Module };
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<vet>vet: )?(?<file>(?:[^:\t]|:[^0-9 ])*?(?:\.(?:go|s|y)|go\.(?:mod|work|sum))):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<message>.+)$",
     )
 });
-static PACKAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^# (?<vet>\[)?[\w./@~-]+\]?(?: \[[^\]]+\])?$"));
-static MODULE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^go: (?<warning>warning: )?(?<message>.+)$"));
-static MODULE_FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|/)go\.(?:mod|work|sum)$"));
+static PACKAGE: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^# (?<vet>\[)?[\w./@~-]+\]?(?: \[[^\]]+\])?$"));
+static MODULE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^go: (?<warning>warning: )?(?<message>.+)$"));
+static MODULE_FILE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:^|/)go\.(?:mod|work|sum)$"));
 // What `go list` says of imports, before vet begins.
-static LOADING: LazyLock<Regex> = LazyLock::new(|| {
+static LOADING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:package |no required module|cannot find |found packages |import |malformed |use of internal |missing go\.sum|updates to go\.mod)",
     )
 });
-static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
+static PROGRESS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:downloading|finding|extracting|added|upgraded|downgraded|removed|creating|writing|copying|to add|found|no module dependencies|trying)\b",
     )
 });
-static IMPORTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^package [\w./@-]+$"));
-static LINK: LazyLock<Regex> = LazyLock::new(|| {
+static IMPORTS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^package [\w./@-]+$"));
+static LINK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\S+: )?(?:relocation target \S+ not defined|function main is undeclared in the main package|link: .+|duplicated definition of symbol .+|import cycle not allowed.*|(?:no|build constraints exclude all) Go files in .+)$",
     )

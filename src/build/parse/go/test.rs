@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Deserialize;
 
 use super::build::Go;
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
@@ -22,24 +22,24 @@ const FRAMES: u16 = 400;
 /// Packages at the same time.
 const PACKAGES: usize = 256;
 
-static RUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^=== (?:RUN|CONT|NAME|PAUSE) +(?<test>\S+)$"));
-static RESULT: LazyLock<Regex> =
+static RUN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^=== (?:RUN|CONT|NAME|PAUSE) +(?<test>\S+)$"));
+static RESULT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ *--- (?<result>FAIL|PASS|SKIP): (?<test>\S+) \([0-9.]+s\)$"));
-static PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
+static PACKAGE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:FAIL|ok  )\t(?<package>\S+)(?:\t(?:[0-9.]+s|\(cached\))| \[(?:build|setup) failed\]).*$")
 });
-static LOG: LazyLock<Regex> =
+static LOG: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ {4,}(?<file>[\w.-]+\.go):(?<line>[0-9]+): ?(?<message>.*)$"));
-static PANIC: LazyLock<Regex> =
+static PANIC: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<message>(?:panic|fatal error): .+?)(?: \[recovered.*\])?$"));
-static FRAME: LazyLock<Regex> =
+static FRAME: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\t(?<file>\S.*\.go):(?<line>[0-9]+)(?: \+0x[0-9a-f]+)?$"));
-static DUMP: LazyLock<Regex> = LazyLock::new(|| {
+static DUMP: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\t|goroutine |created by |\[signal |panic: |runtime[.:]|exit status |FAIL$|\.\.\.)|^[\w./*()\[\]-]+\(.*\)? in goroutine",
     )
 });
-static END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:FAIL|PASS|exit status [0-9]+)$"));
+static END: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?:FAIL|PASS|exit status [0-9]+)$"));
 
 /// A line of a test's log, and those that follow it.
 #[derive(Debug)]

@@ -4,36 +4,35 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process };
 
-static WHERE: LazyLock<Regex> = LazyLock::new(|| {
+static WHERE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:Build file|Settings file|Script|Initialization script|Precompiled script plugin) '(?<file>[^']+)'(?: line: (?<line>[0-9]+))?$",
     )
 });
-static GROOVY: LazyLock<Regex> = LazyLock::new(|| {
+static GROOVY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\s*(?:(?:build|settings) file |script |initialization script )?'?(?<file>(?:[A-Za-z]:[\\/])?[^\s':][^':]*\.(?:groovy|gradle))'?: (?<line>[0-9]+): (?<message>.+?)(?: @ line [0-9]+, column (?<column>[0-9]+)\.)?$",
     )
 });
-static GROOVY_PLACE: LazyLock<Regex> =
+static GROOVY_PLACE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*@ line [0-9]+, column (?<column>[0-9]+)\.$"));
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\^\s*$"));
-static SCRIPT: LazyLock<Regex> =
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*\^\s*$"));
+static SCRIPT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<before>\s+Line +(?<line>[0-9]+): )(?<source>.*)$"));
-static SCRIPT_MARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before>\s+)\^ (?<message>.+)$"));
-static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[0-9]+ errors?$"));
-static OTHERS: LazyLock<Regex> =
+static SCRIPT_MARK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before>\s+)\^ (?<message>.+)$"));
+static COUNT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^[0-9]+ errors?$"));
+static OTHERS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^[^\s:('>]+(?::[0-9]+:|\([0-9]+(?:,[0-9]+)?\):) |^(?:error|warning)\b"));
 // The compiler or the tests have told it already.
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"Compilation (?:failed|error)|There were failing tests|finished with non-zero exit value|Script compilation errors?:|> startup failed:|violations? (?:were|was) found",
     )

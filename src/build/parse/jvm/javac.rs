@@ -4,10 +4,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity, Tag};
 
@@ -16,29 +15,29 @@ const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process 
 /// A message is not longer before its source comes.
 const PENDING: usize = 12;
 
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.(?:java|scala)):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<severity>error|warning|Fehler|Warnung|エラー|警告|错误)(?:: |:)(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
     )
 });
-static PLACELESS: LazyLock<Regex> = LazyLock::new(|| {
+static PLACELESS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:javac: |(?<severity>error|warning): )(?:\[(?<code>options|path|processing|classfile|module|static|lossy-conversions|requires-automatic|requires-transitive-automatic|removal|preview)\] (?<coded>.+)|(?<message>file not found: .+\.java|invalid (?:flag|source release|target release): .+|release version \S+ not supported|no source files.*|Class names, '.+', are only accepted if annotation processing is explicitly requested|directory not found: .+|warnings found and -Werror specified|module not found.*|Annotation processor '.+' not found|No SupportedSourceVersion annotation on .+|Supported source version '.+' from annotation processor .+|error reading .+\.(?:java|jar|class); .+|package \S+ does not exist|cannot access \S+|Bad service configuration file.+))$",
     )
 });
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t]*\^[ \t]*$"));
-static DETAIL: LazyLock<Regex> = LazyLock::new(|| {
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^[ \t]*\^[ \t]*$"));
+static DETAIL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\s+(?:symbol|location|required|found|reason|equality constraints|lower bounds|upper bounds|inferred): |^\s+(?:where |missing |\(|method |constructor |both )",
     )
 });
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:[0-9]+ (?:error|warning)s?|Note: .+|only showing the first [0-9]+ (?:error|warning)s, of .+)$",
     )
 });
-static GLUED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?::[\w:.-]+|\s*\[javac\] ?)"));
-static SEE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\(see (?<href>https?://\S+?)\s*\)$"));
+static GLUED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?::[\w:.-]+|\s*\[javac\] ?)"));
+static SEE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\(see (?<href>https?://\S+?)\s*\)$"));
 
 /// What the next line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

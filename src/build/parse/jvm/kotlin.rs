@@ -4,22 +4,21 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process };
 
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<severity>[ewi]): (?:\[ksp\] )?(?<file>(?:file://)?(?:/|[A-Za-z]:[\\/])?[^:]+\.(?:kts?|java))(?:: \((?<line>[0-9]+), (?<column>[0-9]+)\):|:(?<line2>[0-9]+)(?::(?<column2>[0-9]+))?:?) (?<message>.+)$",
     )
 });
 // What it lists after a colon: the functions that were considered.
-static CONSIDERED: LazyLock<Regex> = LazyLock::new(|| {
+static CONSIDERED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\s+\S|@|(?:public|private|protected|internal|final|open|abstract|override|inline|suspend|fun|val|var|constructor|where|defined)\b)",
     )

@@ -4,10 +4,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity, Tag};
 
@@ -16,27 +15,27 @@ const READING: Reading = Reading { unit: ColumnUnit::Display, base: Base::Proces
 /// More problems of project files than this are not kept.
 const HELD: usize = 50;
 
-static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
+static LEVEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\[(?<level>ERROR|FATAL|WARNING|WARN)\](?: \[ERROR\])? (?<rest>.*?)(?<help> -> \[Help [0-9]+\])?$",
     )
 });
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>(?:/?[A-Za-z]:[\\/])?[^\s:|\[#][^:|]*\.\w{1,10}): ?[\[(](?<line>[0-9]+)(?:, ?(?<column>[0-9]+))?[\])]:? (?:(?:error|warning): )?(?:\[(?<code>[A-Za-z][\w.-]*)\] )?(?<message>.+)$",
     )
 });
-static MODEL: LazyLock<Regex> = LazyLock::new(|| {
+static MODEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ *(?<message>\S.*?) +@ (?:(?:[^\s,]+, )?(?<where>[^,]+\.(?:xml|pom)), |[^\s,]+, )?line (?<line>[0-9]+), column (?<column>[0-9]+)$",
     )
 });
-static POM: LazyLock<Regex> =
+static POM: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:Non-parseable|Malformed|Non-readable) \w+ (?<file>.+?): "));
-static PROJECT: LazyLock<Regex> =
+static PROJECT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ +The project .*\((?<file>[^()]+)\) has [0-9]+ errors?$"));
 // What other lines tell better.
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:The build could not read|.*: Compilation failure|.*: There (?:are|were) test failures|.*Please refer to .+ for the individual test results|$)",
     )

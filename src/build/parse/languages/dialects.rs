@@ -4,10 +4,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, pattern};
+use crate::build::parse::context::{Context, Reading, Spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity};
 
@@ -19,9 +18,9 @@ pub(super) struct Dialect {
     /// What the tool adds to its lines and columns to make them begin with 1.
     base: u32,
     /// The groups `file`, `line`, `column`, `message`, `severity`, `code`; all but the message may be missing.
-    patterns: LazyLock<Vec<Regex>>,
+    patterns: LazyLock<Vec<Pattern>>,
     /// What others tell better.
-    summary: LazyLock<Regex>,
+    summary: LazyLock<Pattern>,
 }
 
 /// protoc, which prints no severity except for warnings.

@@ -4,37 +4,36 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process };
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\s*[0-9]+>|\s*)(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#(][^:|]*?)\((?<line>[0-9]+)(?:,(?<column>[0-9]+))?(?:-(?<end_column>[0-9]+)|,(?<end_line>[0-9]+),(?<end_column2>[0-9]+))?\) ?: (?:[a-z]+ )?(?<severity>fatal error|error|warning|info|message|erreur|avertissement|Fehler|Warnung) (?<code>[A-Za-z]{1,12}[0-9]{1,6}) ?: ?(?<message>.*)$",
     )
 });
-static UNPLACED: LazyLock<Regex> = LazyLock::new(|| {
+static UNPLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\s*[0-9]+>|\s*)(?:(?<origin>(?:[A-Za-z]:[\\/])?[^\s:|\[#(][^(:|]*?) ?: )?(?:[A-Z]?[a-z]+ (?:line )?)?(?<severity>fatal error|error|warning) (?<code>(?:CS|FS|BC|MSB|NU|NETSDK|CA|IDE|LNK|C|D|RC|MC|AL|AD|SYSLIB|BL|RZ|MT|XA|APT|CSC)[0-9]{3,6}) ?: ?(?<message>.*)$",
     )
 });
-static PROJECT: LazyLock<Regex> =
+static PROJECT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\s*\[(?<file>[^\[\]]+?\.(?:\w*proj|slnx?|metaproj))(?:::[^\]]+)?\]$"));
-static RELATED: LazyLock<Regex> = LazyLock::new(|| {
+static RELATED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>(?:[A-Za-z]:[\\/])?[^\s:|\[#(][^:|]*?)\((?<line>[0-9]+)(?:,(?<column>[0-9]+))?\) ?: (?:note: (?<note>.+)|\((?<message>(?:Location|Related) .+)\))$",
     )
 });
 
-static FSHARP: LazyLock<Regex> = LazyLock::new(|| {
+static FSHARP: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:but here has type|but given|does not match|Possible |Maybe |The type |Available overloads)")
 });
-static SUMMARY: LazyLock<Regex> =
+static SUMMARY: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s+(?:[0-9]+ (?:Warning|Error)\(s\)|.+ -> .+|.+ (?:succeeded|failed) .+)$"));
 
 /// The state between two lines.

@@ -5,41 +5,40 @@
 use std::collections::VecDeque;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static RAISED: LazyLock<Regex> = LazyLock::new(|| {
+static RAISED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\*\* \((?<code>[A-Z]\w*(?:\.\w+)*)\) (?:(?<file>[^\s:|\[#][^:|]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? )?(?<message>.+)$",
     )
 });
 // The errors came before, or come below in an excerpt.
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\*\* \((?:CompileError|SyntaxError|TokenMissingError|MismatchedDelimiterError)\) (?:.*cannot compile (?:module|file) .*|(?:invalid syntax|token missing|mismatched delimiter) found on .+:)$|^== Compilation error in file .+ ==$",
     )
 });
-static BELOW: LazyLock<Regex> = LazyLock::new(|| {
+static BELOW: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^  (?<file>[^\s:|\[#][^:|]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?:: .+)?$",
     )
 });
-static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
+static TRAILER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ *└─ (?<file>[^\s:|\[#][^:|]*\.(?:exs?|eex|heex|leex)):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?:: .+)?$",
     )
 });
-static HEADER: LazyLock<Regex> =
+static HEADER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ *(?<severity>warning|error|info): (?<message>.+)$"));
-static GUTTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *[0-9]* *│|^ *\.\.\.$"));
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"│ *(?<marks>[\^~]+)"));
-static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+static GUTTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *[0-9]* *│|^ *\.\.\.$"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"│ *(?<marks>[\^~]+)"));
+static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ {4}(?:\((?:\w+) [^)]+\) )?(?<file>[^\s:|\[#][^:|]*\.exs?):(?<line>[0-9]+): .+$|^ {4}\(\w+ [^)]+\) .+$",
     )

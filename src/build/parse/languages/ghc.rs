@@ -3,33 +3,32 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Severity, Tag};
 
 /// Tabs count up to the next stop, any other character counts one.
 const READING: Reading = Reading { unit: ColumnUnit::Display, base: Base::Process };
 
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:[\w.-]{1,40} *> )?(?<file>[^\s:|\[#][^:|]*\.(?:hs|lhs|hsc|hs-boot|chs)):(?:(?<line>[0-9]+):(?<column>[0-9]+)(?:-(?<last>[0-9]+))?|\((?<line2>[0-9]+),(?<column2>[0-9]+)\)-\((?<end_line>[0-9]+),(?<last2>[0-9]+)\)): (?<severity>error|warning|Warning|fatal):(?<codes>(?: \[[^\]]+\])*)(?: (?<message>.+))?$",
     )
 });
 // Up to GHC 7 the severity was missing.
-static OLD: LazyLock<Regex> = LazyLock::new(|| {
+static OLD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>[^\s:|\[#][^:|]*\.(?:hs|lhs)):(?<line>[0-9]+):(?<column>[0-9]+):(?: (?<message>parse error.*|Not in scope.*))?$",
     )
 });
-static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[(?<code>GHC-[0-9]+)\]"));
-static FLAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[(?<flag>-W[\w-]+)"));
-static GUTTER: LazyLock<Regex> =
+static CODE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\[(?<code>GHC-[0-9]+)\]"));
+static FLAG: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\[(?<flag>-W[\w-]+)"));
+static GUTTER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:[\w.-]{1,40} *> )?\s*(?:[0-9]+ |)\|(?<shown>.*)$"));
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<marks>\^+)(?<more>\.*)$"));
-static LANE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[\w.-]{1,40} *> ?"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *(?<marks>\^+)(?<more>\.*)$"));
+static LANE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^[\w.-]{1,40} *> ?"));
 
 /// The state between two lines.
 #[derive(Debug, Default)]

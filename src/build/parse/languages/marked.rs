@@ -4,10 +4,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
@@ -19,11 +18,11 @@ const PENDING: usize = 20;
 pub(super) struct Dialect {
     tool: &'static str,
     unit: ColumnUnit,
-    header: LazyLock<Regex>,
+    header: LazyLock<Pattern>,
     /// Errors that have no place, and that nobody else words like this.
-    placeless: LazyLock<Regex>,
+    placeless: LazyLock<Pattern>,
     /// The code within a message, and the message around it.
-    code: LazyLock<Regex>,
+    code: LazyLock<Pattern>,
 }
 
 macro_rules! header {
@@ -73,22 +72,22 @@ pub(super) static SWIFT: Dialect = Dialect {
     code: LazyLock::new(|| pattern(r"^(?<message>.+) \[#(?<code>\w+)\]$")),
 };
 
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t~]*\^[\^~ \t]*$"));
-static REFERENCE: LazyLock<Regex> =
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^[ \t~]*\^[\^~ \t]*$"));
+static REFERENCE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^    (?<name>\S.*?): (?<file>[^:]+\.zig):(?<line>[0-9]+):(?<column>[0-9]+)$"));
-static GUTTER: LazyLock<Regex> =
+static GUTTER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?: *(?<number>[0-9]+) [|+]|(?<blank> +) [|:])(?: (?<rest>.*))?$"));
-static BOXED: LazyLock<Regex> =
+static BOXED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<before>[ |]*)[|`]?- (?:note|remark): (?<message>.+)$"));
-static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+static OTHERS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:\S[^:(]*(?::[0-9]+[:,]|\([0-9]+,[0-9]+\):)|error\b|warning\b|[ewi]: |\[|make|ninja)")
 });
-static UNNECESSARY: LazyLock<Regex> = LazyLock::new(|| {
+static UNNECESSARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:is|was) never (?:used|read)|^unused |will never be executed|^unreachable code|^variable is never",
     )
 });
-static DEPRECATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:is|was|has been) deprecated\b"));
+static DEPRECATED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\b(?:is|was|has been) deprecated\b"));
 
 /// What the next line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity, Tag};
 
@@ -14,21 +13,21 @@ const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Process }
 /// A message or a trace is not longer.
 const LINES: u16 = 200;
 
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\[[^\]]{5,40}\] )?(?<log>PHP )?(?:<b>)?(?<severity>Parse error|Fatal error|Recoverable fatal error|Core error|Compile error|Warning|Core warning|Compile warning|Notice|Deprecated|Strict Standards)(?:</b>)?: {1,2}(?<message>\S.*)$",
     )
 });
-static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+static PLACE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<message>.*?)\s*\bin (?:<b>)?(?<file>[^<>\s](?:[^<>]*?[^<>\s])?)(?:</b>)? on line (?:<b>)?(?<line>[0-9]+)(?:</b>)?(?:<br ?/>)?$",
     )
 });
-static RAISED: LazyLock<Regex> =
+static RAISED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<message>.*) in (?:/|[A-Za-z]:)[^:]*:[0-9]+$"));
-static FRAME: LazyLock<Regex> =
+static FRAME: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^#[0-9]+ (?<file>[^(]+)\((?<line>[0-9]+)\): (?<message>.+)$"));
-static SUMMARY: LazyLock<Regex> =
+static SUMMARY: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:Errors parsing .+|No syntax errors detected in .+|<br ?/>)$"));
 
 /// The state between two lines: a message of several lines, or the trace of an exception.

@@ -4,49 +4,48 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:ruby: |[^\s:]+: )?(?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+): (?:(?<warning>warning: )|(?<syntax>syntax error, )|(?<old>SyntaxError: ))(?<message>.+)$",
     )
 });
-static PRISM: LazyLock<Regex> = LazyLock::new(|| {
+static PRISM: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:ruby: |\S+: )?(?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+): (?<message>syntax errors? found)(?: \(SyntaxError\))?$",
     )
 });
-static RAISED: LazyLock<Regex> = LazyLock::new(|| {
+static RAISED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file><internal:[^>]+>|[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'][^']+': (?<message>.*?)(?: \((?<class>[A-Z]\w*(?:::\w+)*)\))?$",
     )
 });
-static NESTED: LazyLock<Regex> =
+static NESTED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>[^\s:]+\.rb):(?<line>[0-9]+): (?<message>syntax error.*)$"));
-static MISSING: LazyLock<Regex> =
+static MISSING: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ruby: (?<message>No such file or directory -- .+?)(?: \(LoadError\))?$"));
-static FROM: LazyLock<Regex> = LazyLock::new(|| {
+static FROM: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:\t+|\s+[0-9]+: )from (?<file>[^\s:|\[#][^:|]*):(?<line>[0-9]+):in [`'](?<name>[^']+)'$")
 });
-static NUMBERED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[> ]* *(?<number>[0-9]+) \|"));
-static MARKED: LazyLock<Regex> =
+static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^[> ]* *(?<number>[0-9]+) \|"));
+static MARKED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<gutter>[> ]*\| )(?<before>[ \t]*)(?<marks>\^~*|~+)(?: (?<message>.+))?$"));
-static GUTTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[> ]*[0-9]* ?(?:\||~~~|\.\.\.)"));
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before>[ \t]*)(?<marks>~*\^[\^~]*)$"));
+static GUTTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^[> ]*[0-9]* ?(?:\||~~~|\.\.\.)"));
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before>[ \t]*)(?<marks>~*\^[\^~]*)$"));
 // What another tool begins its problem with is no source of ours.
-static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+static OTHERS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:(?:error|warning)\b|PHP |Traceback |FAILURE|---|\[(?:ERROR|WARNING)\]|[\w./-]+(?::[0-9]+:|\([0-9]+[,)]|: (?:error|warning|fatal): ))",
     )
 });
-static SUGGESTED: LazyLock<Regex> =
+static SUGGESTED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:\S+: --> \S+|Unmatched .+|>? +[0-9]+  .*|Syntax OK)$"));
 
 /// What the next line belongs to.

@@ -3,23 +3,22 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Process };
 
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^CMake (?<kind>(?:Deprecation |Internal |Install )?(?:Error|Warning))(?: \(dev\))?(?: at (?<file>.+?):(?<line>[0-9]+)(?: \((?<command>.+)\))?| in (?<whole>.+?))?: ?(?<message>.*)$",
     )
 });
-static COLUMN: LazyLock<Regex> =
+static COLUMN: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^Syntax (?:Warning|Error) in cmake code at column (?<column>[0-9]+)$"));
-static CALL: LazyLock<Regex> =
+static CALL: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^  (?<file>\S.*?):(?<line>[0-9]+) \((?<command>.+)\)$"));
 
 /// The state between two lines.

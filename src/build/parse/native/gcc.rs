@@ -4,38 +4,37 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{self, Context, Reading, pattern, spot};
+use crate::build::parse::context::{self, Context, Reading, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>[^\s\[(].*?):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<severity>fatal error|error|warning|note|schwerwiegender Fehler|Fehler|Warnung|Anmerkung|erreur|erreur fatale|attention|avertissement|remark): (?<message>.+)$",
     )
 });
-static CODE: LazyLock<Regex> =
+static CODE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<message>.+?)\s+\[(?:-Werror,)?(?<code>-W[^\]\s]+|[a-z][a-z-]*)\]$"));
-static INCLUDED: LazyLock<Regex> = LazyLock::new(|| {
+static INCLUDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:In file included|\s+) from (?<file>.+?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?<end>[,:])$",
     )
 });
-static REQUIRED: LazyLock<Regex> = LazyLock::new(|| {
+static REQUIRED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?<file>\S.*?):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? {2,}(?<message>\S.*)$")
 });
-static FUNCTION: LazyLock<Regex> = LazyLock::new(|| {
+static FUNCTION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\S.*?: (?:In [a-z].* ['‘].*['’]:|In (?:instantiation|substitution) of .+:|At (?:top level|global scope):|In .*lambda function:)$",
     )
 });
-static GUTTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*[0-9]* \|"));
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before>[\s~]*)\^~*[\s~]*$"));
-static COUNT: LazyLock<Regex> =
+static GUTTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*[0-9]* \|"));
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before>[\s~]*)\^~*[\s~]*$"));
+static COUNT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^[0-9]+ (?:warning|error)s?(?: and [0-9]+ errors?)? generated\.$"));
-static DRIVER: LazyLock<Regex> = LazyLock::new(|| {
+static DRIVER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\S*/)?(?:\S+-)?(?<tool>gcc|g\+\+|cc|c\+\+|clang|clang\+\+|cc1|cc1plus)(?:-[0-9.]+)?: (?<severity>fatal error|error|warning): (?<message>.+)$",
     )

@@ -3,32 +3,31 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Process };
 
-static LINKER: LazyLock<Regex> = LazyLock::new(|| {
+static LINKER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\S*/)?(?:\S+-)?(?:ld|ld\.\w+|ld64\.lld|gold|mold|lld|rust-lld): (?:(?<severity>error|fatal|warning): )?(?<message>.+)$",
     )
 });
-static SAID: LazyLock<Regex> = LazyLock::new(|| {
+static SAID: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>[^\s:]\S*?):(?:\((?:\.[^)]*)\)|(?<line>[0-9]+)): (?<message>undefined reference to .+|multiple definition of .+|relocation .+)$",
     )
 });
-static ARROW: LazyLock<Regex> = LazyLock::new(|| {
+static ARROW: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^>>> (?<kind>referenced by|defined at) (?<file>.+?):(?<line>[0-9]+)(?: \((?<whole>.+):[0-9]+\))?$",
     )
 });
-static COLLECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^collect2: (?:fatal )?error: .+$"));
-static APPLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^Undefined symbols for architecture \S+:$"));
+static COLLECT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^collect2: (?:fatal )?error: .+$"));
+static APPLE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^Undefined symbols for architecture \S+:$"));
 
 /// The state between two lines.
 #[derive(Debug, Default)]

@@ -3,22 +3,21 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, pattern, spot};
+use crate::build::parse::context::{Context, Reading, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity};
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:ninja: error: )?(?<file>[^\s:]+):(?<line>[0-9]+): (?:\*\*\* )?(?<message>(?:\*\*\* )?.+?)(?:\.  Stop\.)?$",
     )
 });
-static OWN: LazyLock<Regex> = LazyLock::new(|| {
+static OWN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:\S*make(?:\[[0-9]+\])?: \*\*\*|ninja: (?:error|fatal):) (?<message>.+?)(?:\.  Stop\.)?$")
 });
-static FAILED: LazyLock<Regex> =
+static FAILED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:\S*make(?:\[[0-9]+\])?: \*\*\* \[.+\] |FAILED: |ninja: build stopped)"));
 
 /// Each line is complete, so nothing is kept.

@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, pattern};
+use crate::build::parse::context::{Context, Reading, Spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Severity};
 
@@ -14,12 +13,13 @@ const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Process }
 /// A block has no more lines before its place.
 const LINES: usize = 20;
 
-static ISSUE: LazyLock<Regex> =
+static ISSUE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^>> Issue: \[(?<code>[A-Z][0-9]+)(?::[^\]]*)?\] (?<message>\S.*)$"));
-static SEVERITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +Severity: (?<severity>\w+) +Confidence: "));
-static LOCATION: LazyLock<Regex> =
+static SEVERITY: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^ +Severity: (?<severity>\w+) +Confidence: "));
+static LOCATION: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ +Location: (?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?$"));
-static LINE: LazyLock<Regex> = LazyLock::new(|| {
+static LINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+): (?<code>B[0-9]{3})\[bandit\]: (?<severity>LOW|MEDIUM|HIGH|UNDEFINED): (?<message>\S.*)$",
     )

@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
@@ -14,26 +13,26 @@ const READING: Reading = Reading { unit: ColumnUnit::Indented, base: Base::Proce
 /// What stands before a line of source in place of its own indentation.
 const INDENT: &str = "    ";
 
-static START: LazyLock<Regex> =
+static START: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$"));
-static FRAME: LazyLock<Regex> =
+static FRAME: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r#"^\s+File "(?<file>[^"]+)", line (?<line>[0-9]+)(?:, in (?<name>.+))?$"#));
-static RAISED: LazyLock<Regex> =
+static RAISED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<type>[A-Za-z_][\w.]*)(?:: (?<message>.*))?$"));
-static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
+static CHAIN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:The above exception was the direct cause of the following|During handling of the above exception, another) exception",
     )
 });
 // What py_compile says of indentation.
-static SORRY: LazyLock<Regex> = LazyLock::new(|| {
+static SORRY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^Sorry: (?<message>(?<type>\w+Error): .+) \((?<file>.+), line (?<line>[0-9]+)\)$")
 });
 // What is meant, below the line of source.
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ {4}(?<before>\s*)(?<marks>[~^]+)$"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ {4}(?<before>\s*)(?<marks>[~^]+)$"));
 // What stands before the lines of an exception group.
-static MEMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +(?:\||\+-[+-]|\+ )[ |-]*"));
-static WARNING: LazyLock<Regex> =
+static MEMBER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ +(?:\||\+-[+-]|\+ )[ |-]*"));
+static WARNING: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>\S.*\.pyi?):(?<line>[0-9]+): (?<type>\w*Warning): (?<message>.+)$"));
 
 /// One line of a traceback that names a file.

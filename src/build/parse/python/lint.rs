@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Captures;
 
-use crate::build::parse::context::pattern;
 use crate::build::parse::linters::Form;
+use crate::build::parse::pattern::pattern;
 use crate::engine::{Problem, Severity, Tag};
 
 const PYTHON: &[&str] = &["py", "pyi", "pyw", "pyx", "pxd", "ipynb"];

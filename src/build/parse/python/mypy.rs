@@ -3,11 +3,12 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::lint::{is_python, tags};
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity};
 
@@ -17,16 +18,16 @@ const WIDTH: usize = 79;
 /// How far the excerpt is indented.
 const INDENT: usize = 4;
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>[^\s:\[(][^:]*):(?:(?<line>[0-9]+):(?:(?<column>[0-9]+):(?:(?<endline>[0-9]+):(?<endcolumn>[0-9]+):)?)?)? (?<severity>error|warning|note): (?<message>.*)$",
     )
 });
-static CODE: LazyLock<Regex> =
+static CODE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<message>.*?) {1,2}\[(?<code>[a-z][a-z0-9-]*)\]$"));
-static WRAPPED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ ?\[[a-z][a-z0-9-]*\]$"));
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before> {4,})(?<marks>\^~*)$"));
-static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+static WRAPPED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ ?\[[a-z][a-z0-9-]*\]$"));
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before> {4,})(?<marks>\^~*)$"));
+static COUNT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:Found [0-9]+ errors? in [0-9]+ files?|Success: no issues found in|mypy: can't read file)")
 });
 

@@ -3,23 +3,22 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::lint::{is_python, tags};
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process };
 
-static ROW: LazyLock<Regex> = LazyLock::new(|| {
+static ROW: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ +(?<file>\S.*?):(?:(?<line>[0-9]+):(?<column>[0-9]+) - | ?)(?<severity>error|warning|information): (?<message>.*)$",
     )
 });
-static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<message>.*?) ?\((?<code>report\w+)\)$"));
-static COUNT: LazyLock<Regex> =
+static CODE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<message>.*?) ?\((?<code>report\w+)\)$"));
+static COUNT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^[0-9]+ errors?, [0-9]+ warnings?, [0-9]+ (?:information|note)s? ?$"));
 
 /// A problem whose explanation may follow.

@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Problem, Related, Severity, Tag};
 
@@ -16,33 +15,33 @@ const LINES: usize = 60;
 /// A deep recursion has more frames.
 const FRAMES: usize = 100;
 
-static SECTION: LazyLock<Regex> =
+static SECTION: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^={3,} (?<name>FAILURES|ERRORS|warnings summary[^=]*|\S[^=]*) ={3,}$"));
-static ITEM: LazyLock<Regex> =
+static ITEM: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:_{3,} (?<name>\S.*?) _{3,}|ImportError while loading conftest '.+'\.)$"));
-static CAPTURED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^-{3,} Captured .+ -{3,}$"));
-static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+static CAPTURED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^-{3,} Captured .+ -{3,}$"));
+static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:(?<file>\S.*?\.py|<\S.*?>):(?<line>[0-9]+)(?:: (?:in (?<name>\S.*)|(?<type>[\w.]+)? ?))?|file (?<file2>\S.*), line (?<line2>[0-9]+))$",
     )
 });
-static SAID: LazyLock<Regex> = LazyLock::new(|| pattern(r"^E(?:   +(?<text>.*)| *)$"));
-static SYNTAX: LazyLock<Regex> =
+static SAID: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^E(?:   +(?<text>.*)| *)$"));
+static SYNTAX: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r#"^ *File "(?<file>[^"]+)", line (?<line>[0-9]+)$"#));
-static TYPE: LazyLock<Regex> = LazyLock::new(|| {
+static TYPE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\w+\.)*(?<type>[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Failed|Failure|Warning)|Failed)(?::|$)",
     )
 });
-static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
+static CHAIN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:The above exception was the direct cause|During handling of the above exception)")
 });
-static ONE_LINE: LazyLock<Regex> =
+static ONE_LINE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>\S.*?\.py):(?<line>[0-9]+): (?<message>\S.*)$"));
-static WARNING: LazyLock<Regex> = LazyLock::new(|| {
+static WARNING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^  (?<file>\S.*?\.py):(?<line>[0-9]+): (?<type>\w*Warning): (?<message>\S.*)$")
 });
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:FAILED|ERROR) \S+(?:::\S.*| - .+)$"));
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?:FAILED|ERROR) \S+(?:::\S.*| - .+)$"));
 
 /// The part of the report that is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

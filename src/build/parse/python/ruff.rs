@@ -3,31 +3,30 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::lint::{RUFF, is_python, ruff_tags};
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
 use crate::build::parse::linters::Linter;
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:(?<code>[A-Z]{1,6}[0-9]{2,5})(?: \[[*-]\])?:?|(?<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*):(?: \[[*-]\])?) (?<message>\S.*)$",
     )
 });
-static ARROW: LazyLock<Regex> =
+static ARROW: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ *--> (?<file>\S.*?)(?::cell [0-9]+)?:(?<line>[0-9]+):(?<column>[0-9]+)$"));
-static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+) \|(?: (?<text>.*))?$"));
-static MARKS: LazyLock<Regex> =
+static SOURCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+) \|(?: (?<text>.*))?$"));
+static MARKS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ *\| (?<before> *)(?<marks>\^+)(?: (?<label>.*))?$"));
-static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|note): .+$"));
+static ADVICE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *=? ?(?:help|info|note): .+$"));
 // `--output-format grouped`: a file, and below it its problems.
-static GROUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<file>\S.*\.(?:pyi?|pyw|ipynb|toml)):$"));
-static GROUPED: LazyLock<Regex> = LazyLock::new(|| {
+static GROUP: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<file>\S.*\.(?:pyi?|pyw|ipynb|toml)):$"));
+static GROUPED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ {2,9}(?:cell [0-9]+:)?(?<line>[0-9]+):(?<column>[0-9]+) +(?<code>[A-Z]{1,6}[0-9]{2,5}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*):?(?: \[[*-]\])? (?<message>\S.*)$",
     )

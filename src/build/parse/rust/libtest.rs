@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity};
 
@@ -14,17 +13,17 @@ const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Workspace
 /// A panic's message is not longer.
 const LINES: u16 = 60;
 
-static TEST: LazyLock<Regex> = LazyLock::new(|| {
+static TEST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^---- (?<name>(?:(?<file>\S+\.rs) - .*\(line (?<line>[0-9]+)\)|\S.*)) std(?:out|err) ----$|^running [0-9]+ tests?$",
     )
 });
-static PANIC: LazyLock<Regex> = LazyLock::new(|| {
+static PANIC: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^thread '.*?'(?: \([0-9]+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^':].*?):(?<line>[0-9]+):(?<column>[0-9]+):?$",
     )
 });
-static END: LazyLock<Regex> = LazyLock::new(|| {
+static END: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:note: run with `RUST_BACKTRACE|stack backtrace:|---- |failures:|test result: |test .+ \.\.\. )",
     )

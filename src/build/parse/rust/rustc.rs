@@ -3,39 +3,38 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::cargo::{href, is_summary, tags};
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Workspace };
 
-static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+static SHORT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>.+?\.(?:rs|toml)):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>error|warning)(?:\[(?<code>[\w:]+)\])?: (?<message>.+)$",
     )
 });
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<severity>error|warning)(?:: internal compiler error)?(?:\[(?<code>[\w:]+)\])?: (?<message>.+)$",
     )
 });
-static ARROW: LazyLock<Regex> =
+static ARROW: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?<kind>-->|:::) (?<file>.+?):(?<line>[0-9]+):(?<column>[0-9]+)$"));
-static NOTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*= (?<text>(?:note|help|warning): .*)$"));
-static LINT: LazyLock<Regex> =
+static NOTE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*= (?<text>(?:note|help|warning): .*)$"));
+static LINT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^note: `(?:#\[(?:warn|deny|forbid)\(|-[DWF] )([\w:-]+)"));
-static SUB: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<kind>note|help)(?:: (?<text>.*))?$"));
-static GUTTER: LazyLock<Regex> =
+static SUB: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<kind>note|help)(?:: (?<text>.*))?$"));
+static GUTTER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?:[0-9]+ +)?(?:[0-9]*\s*\||\.\.\.|[0-9]+ *[-+~])"));
-static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\|[ |]*[-^ |_]*\^ (?<label>\S.*)$"));
-static PANIC: LazyLock<Regex> = LazyLock::new(|| {
+static LABEL: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*\|[ |]*[-^ |_]*\^ (?<label>\S.*)$"));
+static PANIC: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^\s*thread '.*?'(?: \([0-9]+\))? panicked at (?<file>.+):(?<line>[0-9]+):(?<column>[0-9]+):$")
 });
-static MANIFEST: LazyLock<Regex> = LazyLock::new(|| pattern(r"`(/[^`]*Cargo\.toml)`|\((/[^)]+)\)"));
+static MANIFEST: LazyLock<Pattern> = LazyLock::new(|| pattern(r"`(/[^`]*Cargo\.toml)`|\((/[^)]+)\)"));
 
 /// What the next line of a block belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,7 +267,7 @@ fn manifest(message: &str) -> Option<String> {
 }
 
 fn is_cargo_summary(message: &str) -> bool {
-    static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+    static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"^could not compile `|^`.+` \(.+\) generated [0-9]+ warnings?|^build failed, waiting|^[0-9]+ targets? failed|^process didn't exit successfully|^(?:doc)?test failed, to rerun",
         )

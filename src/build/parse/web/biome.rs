@@ -3,23 +3,24 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:(?<file>\S.*?)(?::(?<line>[0-9]+):(?<column>[0-9]+))? )?(?<code>[a-z]\w*(?:/\w+)*)(?: +(?:FIXABLE|DEPRECATED|INTERNAL|FATAL|VERBOSE))* +━{3,}$",
     )
 });
-static SAID: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  (?<mark>[×✖!⚠iℹ]) (?<text>\S.*)$"));
-static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  > (?<line>[0-9]+) │ ?(?<text>.*)$"));
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +│ \s*(?<marks>\^+)\s*$"));
+static SAID: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  (?<mark>[×✖!⚠iℹ]) (?<text>\S.*)$"));
+static SOURCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  > (?<line>[0-9]+) │ ?(?<text>.*)$"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ +│ \s*(?<marks>\^+)\s*$"));
 
 /// The state between two lines.
 #[derive(Debug, Default)]

@@ -3,29 +3,31 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Severity};
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?: {1,2}(?<mark>[×x✖⚠!ℹ☞>]) (?:(?<rule>[\w@/-]+\([\w@/-]+\)): )?|\[(?<code>[A-Z][A-Z_]+|[a-z][\w:-]+)\] (?<warning>Warning: )?)(?<message>\S.*)$",
     )
 });
-static MORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  [│|] (?<text>\S.*)$"));
-static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+static MORE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  [│|] (?<text>\S.*)$"));
+static PLACE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^ *(?:╭─+|,-+) ?\[ ?(?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+) ?\](?:─*)?$")
 });
-static SOURCE: LazyLock<Regex> =
+static SOURCE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<gutter> *(?<line>[0-9]+) [│|](?: |$))(?<text>.*)$"));
-static MARKS: LazyLock<Regex> =
+static MARKS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<before> *[·:│|] +)(?<marks>[\^─┬▲|]+)(?: .*)?$"));
-static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *[·:│|] .*?(?:╰─+|`-+) +(?<text>\S.*)$"));
-static ADVICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?: *│)? *(?<text>(?:[Hh]elp|[Nn]ote): \S.*)$"));
-static END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?:╰─+|`-+|─+╯)$"));
+static LABEL: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *[·:│|] .*?(?:╰─+|`-+) +(?<text>\S.*)$"));
+static ADVICE: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^(?: *│)? *(?<text>(?:[Hh]elp|[Nn]ote): \S.*)$"));
+static END: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *(?:╰─+|`-+|─+╯)$"));
 
 /// The state between two lines.
 #[derive(Debug, Default)]

@@ -3,10 +3,11 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity};
 
@@ -14,28 +15,28 @@ const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Process }
 /// Problems that the summary of the JavaScript interface says again.
 const REMEMBERED: usize = 100;
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:  )?(?<mark>✘|X|▲|!) \[(?<severity>ERROR|WARNING)\] (?<message>.+?)(?: \[plugin [^\]]+\])?(?: \[(?<code>[a-z][a-z0-9@-]+)\])?$",
     )
 });
 // How it spoke until version 0.13.
-static OLD: LazyLock<Regex> = LazyLock::new(|| {
+static OLD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ > (?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>error|warning|note): (?<message>.+)$",
     )
 });
-static PLACE: LazyLock<Regex> =
+static PLACE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^    (?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+):$"));
-static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +[0-9]+ [│|] (?<text>.*)$"));
-static MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ +[╵'│|] +(?<marks>~+)$"));
-static NOTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  (?<text>\S.*)$"));
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+static SOURCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ +[0-9]+ [│|] (?<text>.*)$"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ +[╵'│|] +(?<marks>~+)$"));
+static NOTE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  (?<text>\S.*)$"));
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\S*Error: )?(?<file>\S.*?\.(?:[cm]?[jt]sx?|css|json|vue|svelte|astro|html)):(?<line>[0-9]+):(?<column>[0-9]+): (?<severity>ERROR|WARNING): (?:\[plugin: [^\]]+\] )?(?<message>.+)$",
     )
 });
-static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+static COUNT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:[0-9]+ (?:warning|error)s?(?: and [0-9]+ errors?)?|[0-9]+ of [0-9]+ (?:warning|error)s? .*shown.*|(?:\S*Error: )?(?:Build|Transform) failed with [0-9]+ errors?:?)$",
     )

@@ -3,11 +3,12 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
 use crate::build::parse::linters::{Form, Linter};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity, Tag};
 
@@ -84,15 +85,15 @@ static FORMS: [Form; 5] = [
     },
 ];
 
-static ROW: LazyLock<Regex> = LazyLock::new(|| {
+static ROW: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^ +(?<line>[0-9]+):(?<column>[0-9]+) *  (?<severity>error|warning|[✖×⚠ℹ!]) {2,}(?<message>\S.*?)(?: {2,}(?<code>[@A-Za-z][\w@/()-]*))?\s*$",
     )
 });
 // The last line of a message of several.
-static LAST: LazyLock<Regex> =
+static LAST: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<message>\S.*?) {2,}(?<code>[@a-z][\w@/()-]*)$"));
-static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+static COUNT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?:[✖×⚠✔] [0-9]+ problems? \(|  [0-9]+ errors? and [0-9]+ warnings? potentially fixable)")
 });
 

@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Problem, Related, Severity};
 
@@ -16,28 +15,28 @@ const LINES: usize = 40;
 /// Deeper stacks say no more.
 const FRAMES: usize = 30;
 
-static JEST: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  ● (?<name>\S.*)$"));
-static VITEST: LazyLock<Regex> = LazyLock::new(|| {
+static JEST: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  ● (?<name>\S.*)$"));
+static VITEST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?: FAIL  (?:\|[^|]+\| )?(?<file>[^\s>\[]+)(?: \[ .+ \]| > (?<name>.+))|⎯+ (?:Unhandled (?:Rejection|Error|Exception)|Uncaught Exception) ⎯+)$",
     )
 });
-static FAILING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  [0-9]+ failing$"));
-static MOCHA: LazyLock<Regex> = LazyLock::new(|| pattern(r"^  [0-9]+\) (?<name>\S.*)$"));
-static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+static FAILING: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  [0-9]+ failing$"));
+static MOCHA: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  [0-9]+\) (?<name>\S.*)$"));
+static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^\s+(?:at (?:async )?(?:(?<name>\S.*?) \()?(?:file://)?(?<file>[^\s()][^()]*?)|❯ (?:(?<name2>\S.*) )?(?<file2>\S+?)):(?<line>[0-9]+):(?<column>[0-9]+)\)?$",
     )
 });
 // Places that a message names: of a parser, of TypeScript.
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:At file: |  File: |    )(?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?: - error (?<message>TS[0-9]+: .+))?$",
     )
 });
-static INNER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\((?<file>/[^()]+\.\w+)\)$"));
-static EXCERPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:>? *[0-9]* ?\|(?: |$)|[0-9]+: |\^+$)"));
-static TYPE: LazyLock<Regex> =
+static INNER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\((?<file>/[^()]+\.\w+)\)$"));
+static EXCERPT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*(?:>? *[0-9]* ?\|(?: |$)|[0-9]+: |\^+$)"));
+static TYPE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?:Uncaught )?(?<type>\w*(?:Error|Exception))(?: \[\w+\])?:"));
 
 /// Whose report it is.

@@ -3,40 +3,41 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::esbuild::one_based;
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Severity};
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:\[(?<error>!)\]|(?<warning>\(!\))|(?:[0-9:]+(?: [AP]M)? )?\[vite\](?: \(\w+\))? (?:Internal server error|Pre-transform error|warning):|\[plugin:(?<plugin>[^\]]+)\]) (?<message>\S.*)$",
     )
 });
-static BEGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^error during build:(?: (?<message>\S.*))?$"));
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+static BEGIN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^error during build:(?: (?<message>\S.*))?$"));
+static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:(?:[\w ]*Error): |\[plugin [^\]]+\] |\(plugin [^)]*\) |\[[\w:@/.-]+\]:? )*(?:(?<file>[^\s(:][^(]*?)(?: \((?<line>[0-9]+):(?<column>[0-9]+)\))?: )?(?<message>\S.*)$",
     )
 });
-static PLACE: LazyLock<Regex> =
+static PLACE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>\S[^(]*?)(?: \((?<line>[0-9]+):(?<column>[0-9]+)\))?:?$"));
-static FILE: LazyLock<Regex> = LazyLock::new(|| {
+static FILE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^ *[Ff]ile: (?<file>\S.*?)(?:\?\S*?)?(?::(?<line>[0-9]+):(?<column>[0-9]+))?$")
 });
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+static SUMMARY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+): (?:ERROR|WARNING): (?<message>.+)$")
 });
-static SOURCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+)(?:: | *\| {0,2})"));
-static CARET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<before> +(?:\| *)?)\^+\s*$"));
-static IMPORTER: LazyLock<Regex> =
+static SOURCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ *(?<line>[0-9]+)(?:: | *\| {0,2})"));
+static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before> +(?:\| *)?)\^+\s*$"));
+static IMPORTER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r#"(?:from|imported by) "(?<file>[^"]+)"[.)]?(?:$|[ .])"#));
-static FAILED: LazyLock<Regex> =
+static FAILED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:Build|Transform) failed with [0-9]+ errors?:?$"));
-static REST: LazyLock<Regex> = LazyLock::new(|| {
+static REST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^ *(?:at \S|\[cause\]|Plugin: |https?://|\||\.\.\.and [0-9]+ other|[0-9]+ *\||[0-9]+: )")
 });
 

@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern};
+use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Severity};
 
@@ -16,18 +17,18 @@ const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process 
 /// A longer message is not read to its end.
 const LINES: usize = 20;
 
-static PLACE: LazyLock<Regex> =
+static PLACE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>\S.*):(?<line>[0-9]+):(?<column>[0-9]+)$"));
-static HEAD: LazyLock<Regex> =
+static HEAD: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<severity>Error|Warn|Warning|Hint): (?<message>\S.*)$"));
-static END: LazyLock<Regex> =
+static END: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<message>.*?) (?:\((?:ts|js|svelte|css|scss|less)\))?$"));
-static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
+static MACHINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"^[0-9]{10,} (?<severity>ERROR|WARNING) "(?<file>[^"]+)" (?<line>[0-9]+):(?<column>[0-9]+) (?<message>".*")$"#,
     )
 });
-static VERBOSE: LazyLock<Regex> =
+static VERBOSE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r#"^[0-9]{10,} (?<json>\{"type":"(?:ERROR|WARNING|HINT)",.*\})$"#));
 
 /// The state between two lines.

@@ -3,29 +3,28 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process };
 
-static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<file>\S.*?)(?:\((?<line>[0-9]+),(?<column>[0-9]+)\): |:(?<line2>[0-9]+):(?<column2>[0-9]+) - )(?<severity>error|warning|message|suggestion) (?<code>TS[0-9]+): (?<message>.*)$",
     )
 });
-static PLACELESS: LazyLock<Regex> =
+static PLACELESS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<severity>error|warning) (?<code>TS[0-9]+): (?<message>.*)$"));
-static LOADER: LazyLock<Regex> = LazyLock::new(|| {
+static LOADER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^\[tsl\] (?<severity>ERROR|WARNING) in (?<file>.+)\((?<line>[0-9]+),(?<column>[0-9]+)\)$")
 });
-static LOADED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s+(?<code>TS[0-9]+): (?<message>.*)$"));
-static RELATED: LazyLock<Regex> =
+static LOADED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s+(?<code>TS[0-9]+): (?<message>.*)$"));
+static RELATED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^  (?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+)$"));
-static SQUIGGLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s+(?<marks>~+)\s*$"));
+static SQUIGGLE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s+(?<marks>~+)\s*$"));
 
 /// What the next line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,11 +3,12 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::esbuild::one_based;
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line, pattern, spot};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Position, Problem, Related, Severity};
 
@@ -15,30 +16,30 @@ const READING: Reading = Reading { unit: ColumnUnit::Utf16, base: Base::Process 
 /// More lines explain nothing.
 const LINES: usize = 12;
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?<severity>ERROR|WARNING) in ?(?<file>.*?)(?: (?<line>[0-9]+):(?<column>[0-9]+)(?:-(?:(?<endline>[0-9]+):)?(?<endcolumn>[0-9]+))?|:(?<line1>[0-9]+):(?<column1>[0-9]+))?$",
     )
 });
-static IMPORTER: LazyLock<Regex> =
+static IMPORTER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^ @ (?<file>\S.*?)(?: (?<line>[0-9]+):(?<column>[0-9]+)(?:-\S+)?(?: .*)?)?$"));
-static POSITION: LazyLock<Regex> = LazyLock::new(|| {
+static POSITION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?<message>(?:\w*Error: (?<file>/\S+):)?.*?) \((?<line>[0-9]+):(?<column>[0-9]+)\)$")
 });
-static LOADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^Module (?:build )?failed \(from .+\):$"));
+static LOADER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^Module (?:build )?failed \(from .+\):$"));
 // What postcss says of a style sheet.
-static STYLE: LazyLock<Regex> =
+static STYLE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\((?<line>[0-9]+):(?<column>[0-9]+)\) (?<file>\S+) (?<message>\S.*)$"));
-static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<code>TS[0-9]+): (?<message>.+)$"));
-static END: LazyLock<Regex> = LazyLock::new(|| {
+static CODE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<code>TS[0-9]+): (?<message>.+)$"));
+static END: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:.* compiled (?:with [0-9]+|successfully)|[0-9]+ (?:error|warning)s? (?:has|have) detailed information)",
     )
 });
-static SAID: LazyLock<Regex> = LazyLock::new(|| {
+static SAID: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^\s*(?:Module (?:not found|build failed|parse failed)|export '|TS[0-9]+: |\w*Error: )")
 });
-static RESOLVING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:resolve '|  )"));
+static RESOLVING: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?:resolve '|  )"));
 
 /// The state between two lines.
 #[derive(Debug, Default)]
