@@ -11,6 +11,7 @@ mod node;
 mod php;
 mod places;
 mod python;
+mod race;
 mod ruby;
 mod rust;
 mod sanitizer;
@@ -28,23 +29,80 @@ struct Language {
     unit: ColumnUnit,
     /// Folders below which its paths begin.
     roots: &'static [&'static str],
+    /// How bad it is.
+    severity: Severity,
     /// All the traces in some lines, in their order.
     read: fn(&[&str]) -> Vec<Trace>,
 }
 
 const HERE: &[&str] = &[""];
 
-const LANGUAGES: [Language; 10] = [
-    Language { tool: "go", unit: ColumnUnit::Byte, roots: HERE, read: go::read },
-    Language { tool: "rust", unit: ColumnUnit::Char, roots: HERE, read: rust::read },
-    Language { tool: "python", unit: ColumnUnit::Char, roots: HERE, read: python::read },
-    Language { tool: "node", unit: ColumnUnit::Utf16, roots: HERE, read: node::read },
-    Language { tool: "java", unit: ColumnUnit::Utf16, roots: java::ROOTS, read: java::read },
-    Language { tool: "ruby", unit: ColumnUnit::Char, roots: HERE, read: ruby::read },
-    Language { tool: "php", unit: ColumnUnit::Byte, roots: HERE, read: php::read },
-    Language { tool: "dotnet", unit: ColumnUnit::Utf16, roots: HERE, read: dotnet::read },
-    Language { tool: "elixir", unit: ColumnUnit::Char, roots: HERE, read: elixir::read },
-    Language { tool: "sanitizer", unit: ColumnUnit::Byte, roots: HERE, read: sanitizer::read },
+const LANGUAGES: [Language; 11] = [
+    Language { tool: "go", unit: ColumnUnit::Byte, roots: HERE, severity: Severity::Error, read: go::read },
+    Language {
+        tool: "go",
+        unit: ColumnUnit::Byte,
+        roots: HERE,
+        severity: Severity::Warning,
+        read: race::read,
+    },
+    Language {
+        tool: "rust",
+        unit: ColumnUnit::Char,
+        roots: HERE,
+        severity: Severity::Error,
+        read: rust::read,
+    },
+    Language {
+        tool: "python",
+        unit: ColumnUnit::Char,
+        roots: HERE,
+        severity: Severity::Error,
+        read: python::read,
+    },
+    Language {
+        tool: "node",
+        unit: ColumnUnit::Utf16,
+        roots: HERE,
+        severity: Severity::Error,
+        read: node::read,
+    },
+    Language {
+        tool: "java",
+        unit: ColumnUnit::Utf16,
+        roots: java::ROOTS,
+        severity: Severity::Error,
+        read: java::read,
+    },
+    Language {
+        tool: "ruby",
+        unit: ColumnUnit::Char,
+        roots: HERE,
+        severity: Severity::Error,
+        read: ruby::read,
+    },
+    Language { tool: "php", unit: ColumnUnit::Byte, roots: HERE, severity: Severity::Error, read: php::read },
+    Language {
+        tool: "dotnet",
+        unit: ColumnUnit::Utf16,
+        roots: HERE,
+        severity: Severity::Error,
+        read: dotnet::read,
+    },
+    Language {
+        tool: "elixir",
+        unit: ColumnUnit::Char,
+        roots: HERE,
+        severity: Severity::Error,
+        read: elixir::read,
+    },
+    Language {
+        tool: "sanitizer",
+        unit: ColumnUnit::Byte,
+        roots: HERE,
+        severity: Severity::Error,
+        read: sanitizer::read,
+    },
 ];
 
 /// How many lines may follow the trace of a crash: what `npm`, `go run` and `make` add. A trace further up belongs to an
@@ -110,7 +168,7 @@ pub fn all(lines: &[&str], project: &Project<'_>) -> Vec<Problem> {
 }
 
 fn problem(trace: &Trace, language: &Language, project: &Project<'_>) -> Problem {
-    let mut problem = Problem::new(Severity::Error, language.tool, trace.message.trim_end());
+    let mut problem = Problem::new(language.severity, language.tool, trace.message.trim_end());
     problem.kind = ProblemKind::Crash;
     let mut frames: Vec<(Related, bool)> = Vec::new();
     for frame in &trace.frames {

@@ -26,12 +26,16 @@ pub(super) fn answer(
     }
     let path = uri::to_path(params.text_document.uri.as_str())?;
     let ours = published.of(&uri::canonical(&path));
-    let here: Vec<_> =
-        ours.into_iter().filter(|diagnostic| touches(diagnostic.range, params.range)).collect();
+    // Some editors ask for what they show on the line: their cursor does not get behind the last letter.
+    let shown = &params.context.diagnostics;
+    let is_here = |diagnostic: &Diagnostic| {
+        touches(diagnostic.range, params.range) || shown.iter().any(|other| is_same(other, diagnostic))
+    };
+    let here: Vec<_> = ours.into_iter().filter(is_here).collect();
     let mut texts = Texts::default();
     let mut actions = Vec::new();
     for diagnostic in &here {
-        let Some(attached) = attached(diagnostic, &params.context.diagnostics) else { continue };
+        let Some(attached) = attached(diagnostic, shown) else { continue };
         let fitting = attached.fixes.iter().filter(|fix| fits(fix, &mut texts, abilities));
         if abilities.code_action_literals {
             actions.extend(fitting.map(|fix| repair(fix, diagnostic)));
@@ -61,11 +65,13 @@ fn touches(a: Range, b: Range) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
+fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.range == other.range && one.message == other.message
+}
+
 /// What travels with a diagnostic: as the client gives it back, else as it was sent.
 fn attached(diagnostic: &Diagnostic, given_back: &[Diagnostic]) -> Option<Attached> {
-    let same = given_back.iter().find(|other| {
-        other.range == diagnostic.range && other.message == diagnostic.message && other.data.is_some()
-    });
+    let same = given_back.iter().find(|other| is_same(other, diagnostic) && other.data.is_some());
     let data = same.and_then(|other| other.data.as_ref()).or(diagnostic.data.as_ref())?;
     Attached::deserialize(data).ok()
 }

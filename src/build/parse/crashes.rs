@@ -22,7 +22,7 @@ static FRAMES: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
         r"panicked at ",
         r"^\s+at .+:[0-9]+",
-        r"^\t.+:[0-9]+ \+0x[0-9a-f]+$",
+        r"^(?:\t| {6}).+:[0-9]+ \+0x[0-9a-f]+$",
         r"^goroutine [0-9]+ ",
         r"^\S+:[0-9]+$",
         r"^\s+(?:at|in) .+:line [0-9]+$",

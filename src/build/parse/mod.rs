@@ -200,7 +200,8 @@ impl Parser {
                 // A format has read it, too, and knows more of its tool.
                 return false;
             }
-            let hash = self.hasher.hash_one((&problem.place, problem.severity, &problem.message));
+            // Without its source below it, a problem that is told again has no end.
+            let hash = self.hasher.hash_one((start, problem.severity, &problem.message));
             self.seen.insert(hash)
         });
         found

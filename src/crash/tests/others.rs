@@ -1,6 +1,7 @@
-//! Traces of real programs in Java 17, Ruby 3.1, PHP 8.2, Mono 6.8, Elixir 1.14 and C with the sanitizers of GCC 12.
+//! Traces of real programs in Go 1.26 with its race detector, Java 17, Ruby 3.1, PHP 8.2, Mono 6.8, Elixir 1.14 and C with the sanitizers of GCC 12.
 
 use super::{assert_crash, crash};
+use crate::engine::Severity;
 
 #[test]
 fn an_exception_of_java_is_shown_where_the_project_threw_it() {
@@ -130,4 +131,33 @@ fn a_log_is_no_crash() {
     ] {
         assert!(crash(line).is_none(), "{line}");
     }
+}
+
+#[test]
+fn a_race_in_go_shows_both_accesses() {
+    let text = "\
+==================
+WARNING: DATA RACE
+Read at 0x000000620518 by goroutine 7:
+  main.add()
+      /srv/app/api/shop.go:8 +0x30
+  main.main.gowrap1()
+      /srv/app/api/main.go:14 +0xe
+
+Previous write at 0x000000620518 by main goroutine:
+  main.main()
+      /srv/app/api/main.go:15 +0xa5
+
+Goroutine 7 (running) created at:
+  main.main()
+      /srv/app/api/main.go:14 +0x99
+==================
+6
+Found 1 data race(s)
+exit status 66
+";
+    let message = "DATA RACE: read by goroutine 7, previous write by main goroutine";
+    let write = "api/main.go:15 previous write by main goroutine, in main.main";
+    assert_crash(text, "go api/shop.go:8", message, &["api/main.go:14 in main.main.gowrap1", write]);
+    assert_eq!(crash(text).unwrap().severity, Severity::Warning);
 }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::aliases::Aliases;
 use super::anchors::Anchors;
 use super::filter::{Concern, Filter};
-use super::fingerprint::{self, FileTime, Fingerprints};
+use super::fingerprint::{self, FileTime, Fingerprints, Seen};
 use super::ground::Ground;
 use super::queue::{News, Next, Queue, Wish};
 use super::tree::{RemoteAt, State, Tree};
@@ -195,15 +195,24 @@ impl Worker {
 
     /// Reads a path and takes over what it holds. Returns what was known of it, and what it holds now.
     fn take_over(&mut self, path: &Path) -> (Identity, Identity) {
-        let (before, after) = match fingerprint::read(path, &mut self.buffer) {
-            Some(seen) => (self.ground.fingerprints.record(path, seen), seen.identity()),
-            None => (self.ground.fingerprints.remove(path), Identity::Nothing),
+        let Some(seen) = fingerprint::read(path, &mut self.buffer) else {
+            let before = self.ground.fingerprints.remove(path);
+            // That nothing is there is news to nobody, but an editor that saved it knows better.
+            return (before.unwrap_or(Identity::Unknown), Identity::Nothing);
         };
-        // Once everything was walked, what is new to us has come into being. That nothing is there is news to nobody then,
-        // but an editor that saved it knows better.
-        let is_certain = self.is_covered && self.walk.is_none() && after != Identity::Nothing;
-        let unseen = if is_certain { Identity::Nothing } else { Identity::Unknown };
-        (before.unwrap_or(unseen), after)
+        let after = seen.identity();
+        let before = self.ground.fingerprints.record(path, seen);
+        (before.unwrap_or_else(|| self.unseen(&seen)), after)
+    }
+
+    /// What is to be believed of a path of which nothing was known. Once everything was walked it has come into being; while a
+    /// walk is on its way there, it is what the walk would make of it.
+    fn unseen(&self, seen: &Seen) -> Identity {
+        match &self.walk {
+            Some(walk) if seen.modified < walk.since => seen.identity(),
+            None if self.is_covered => Identity::Nothing,
+            Some(_) | None => Identity::Unknown,
+        }
     }
 
     /// What the session knows is what later contents are compared with.

@@ -94,6 +94,15 @@ async fn a_repair_is_offered_while_the_text_is_what_the_compiler_saw() {
         Input::Requested { service: Some("api".into()), request: Request::Build }
     );
 
+    // Away from it there is nothing, but for an editor that asks for all that it shows on the line.
+    let mut elsewhere = params.clone();
+    elsewhere["range"] =
+        json!({ "start": { "line": 0, "character": 1 }, "end": { "line": 0, "character": 1 } });
+    let actions = client.request("textDocument/codeAction", elsewhere.clone()).await.unwrap();
+    assert_eq!(titles(&actions), ["use `bar`", "Build again", "Show build output"]);
+    elsewhere["context"]["diagnostics"] = json!([]);
+    assert_eq!(client.request("textDocument/codeAction", elsewhere).await.unwrap(), Value::Null);
+
     std::fs::write(&path, "let fog;\n").unwrap();
     let actions = client.request("textDocument/codeAction", params).await.unwrap();
     assert_eq!(titles(&actions), ["Build again", "Show build output"]);

@@ -58,6 +58,22 @@ async fn what_leaves_the_content_as_it_was_is_no_change() {
 }
 
 #[tokio::test]
+async fn a_save_that_overtakes_the_first_walk_is_told_from_a_modification() {
+    let many: Vec<String> = (0..500).map(|number| format!("{number}/main.go")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for file in ["0/main.go", "499/main.go"] {
+        let mut project = Project::new(&many, &["**/*.go"]);
+        project.spawn();
+        project.save(file);
+        assert_eq!(project.told().await, [(file.to_owned(), SAVED, Content::Same)]);
+        project.spawn();
+        project.write(file, "modified");
+        project.save(file);
+        assert!(project.told().await.contains(&(file.to_owned(), SAVED, Content::New)));
+    }
+}
+
+#[tokio::test]
 async fn a_save_and_its_echo_are_one_change_in_either_order() {
     let mut project = Project::watched(&["main.go"], &["**/*.go"]).await;
     for round in 0..100 {

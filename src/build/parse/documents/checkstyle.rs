@@ -1,74 +1,17 @@
 //! The XML of Checkstyle, which linters of all languages print on demand.
-//! A format of `Parser`. Does not know: other formats, the file system.
+//! A kind of `xml`. Does not know: how the document was found.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::fields::{Region, is_of_oxlint, path_of};
-use crate::build::parse::Format;
+use super::xml::{Kind, attribute};
 use crate::build::parse::codes::tags;
 use crate::build::parse::context::Context;
 use crate::engine::{ColumnUnit, Severity};
 
-/// A longer document is cut.
-const LONGEST: usize = 32 * 1024 * 1024;
-/// An element has no more lines.
-const ELEMENT: usize = 100;
-const START: &str = "<checkstyle";
-const END: &str = "</checkstyle>";
-
-/// Gathers a document, as an element may stretch over lines.
-#[derive(Debug, Default)]
-pub(super) struct Checkstyle {
-    text: String,
-    /// How much of an unfinished document was read already.
-    read: usize,
-    /// How many lines the element has that is not closed so far.
-    lines: usize,
-}
-
-impl Format for Checkstyle {
-    fn line(&mut self, line: &str, context: &mut Context) -> bool {
-        let mut rest = line;
-        if self.text.is_empty() {
-            let trimmed = line.trim_start();
-            let is_start = trimmed.starts_with("<?xml") || trimmed.starts_with(START);
-            let Some(at) = line.find(START).filter(|_| is_start) else { return false };
-            rest = &line[at..];
-        } else if self.is_broken(line) {
-            self.flush(context);
-            *self = Self::default();
-            return false;
-        }
-        self.lines = if rest.trim_end().ends_with('>') { 0 } else { self.lines + 1 };
-        self.text.push_str(rest);
-        self.text.push('\n');
-        // `<checkstyle version="4.3"/>`: nothing was found.
-        let is_empty = !self.text[1..].contains('<') && self.text.trim_end().ends_with("/>");
-        if is_empty || rest.contains(END) || self.text.len() > LONGEST {
-            self.flush(context);
-            *self = Self::default();
-        }
-        true
-    }
-
-    // The rest may never come, and it may still come: what is there is read, and nothing is told twice.
-    fn flush(&mut self, context: &mut Context) {
-        if self.text.len() > self.read {
-            self.read = self.text.len();
-            report(&self.text, context);
-        }
-    }
-}
-
-impl Checkstyle {
-    // Between two elements there is nothing, and no element is that long: the document was cut off.
-    fn is_broken(&self, line: &str) -> bool {
-        let line = line.trim_start();
-        let is_between = self.lines == 0;
-        (is_between && !line.is_empty() && !line.starts_with('<')) || self.lines > ELEMENT
-    }
-}
+/// The document.
+pub(super) const KIND: Kind = Kind { start: "<checkstyle", end: "</checkstyle>", report };
 
 fn report(text: &str, context: &mut Context) {
     let mut reader = Reader::from_str(text);
@@ -88,14 +31,6 @@ fn report(text: &str, context: &mut Context) {
             Ok(_) => {}
         }
     }
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = tag.try_get_attribute(name).ok()??;
-    let written = &found.value;
-    // What is no entity was meant literally by whoever forgot to escape it.
-    let text = quick_xml::escape::unescape(written).map_or_else(|_| written.to_string(), Into::into);
-    (!text.trim().is_empty()).then_some(text)
 }
 
 fn error(tag: &BytesStart<'_>, file: &str, context: &mut Context) {

@@ -18,7 +18,10 @@ fn read(value: &Value, context: &mut Context) -> bool {
         return false;
     }
     let mut problems: Vec<Problem> = Vec::new();
-    for one in all {
+    // Of a group the first problem has the others as its children.
+    for one in all.iter().flat_map(|one| {
+        std::iter::once(one).chain(items(one, "/children").iter().filter(|child| is_own(child)))
+    }) {
         // Some notes come by themselves, behind what they are about.
         if text(one, "/kind") == Some("note")
             && let Some(before) = problems.last_mut()
@@ -31,11 +34,16 @@ fn read(value: &Value, context: &mut Context) -> bool {
             Some("note" | "remark" | "anachronism") => Severity::Information,
             _ => Severity::Error,
         };
-        let message = text(one, "/message").unwrap_or("error");
+        let message = text(one, "/message").map_or("error", str::trim);
         let mut locations = items(one, "/locations").iter();
         let mut problem = match locations.next().and_then(|location| Some((location, file(location)?))) {
             Some((location, file)) => {
-                region(location).problem(severity, "gcc", message, (file, ColumnUnit::Byte), context)
+                // Ada's has its own JSON, with the columns of its text.
+                let is_ada =
+                    file.rsplit('.').next().is_some_and(|extension| ["adb", "ads"].contains(&extension));
+                let (tool, unit) =
+                    if is_ada { ("gnat", ColumnUnit::Display) } else { ("gcc", ColumnUnit::Byte) };
+                region(location).problem(severity, tool, message, (file, unit), context)
             }
             None => Problem::new(severity, "gcc", message),
         };
@@ -43,7 +51,7 @@ fn read(value: &Value, context: &mut Context) -> bool {
         problem.href = text(one, "/option_url").map(str::to_owned);
         problem.tags = problem.code.as_deref().map(tags).unwrap_or_default();
         problem.related = locations.filter_map(|location| labeled(location, context)).collect();
-        for child in items(one, "/children") {
+        for child in items(one, "/children").iter().filter(|child| !is_own(child)) {
             problem.related.extend(related(child, context));
         }
         problem.fixes.extend(fix(one, message, context));
@@ -53,6 +61,13 @@ fn read(value: &Value, context: &mut Context) -> bool {
         context.report(problem);
     }
     true
+}
+
+// An error or a warning that stands below another one, and not one that only goes on with it, as Ada's does.
+fn is_own(child: &Value) -> bool {
+    !matches!(text(child, "/kind"), None | Some("note"))
+        && child.get("column-origin").is_none()
+        && child.get("escape-source").is_some()
 }
 
 fn file(location: &Value) -> Option<&str> {

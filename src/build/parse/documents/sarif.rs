@@ -14,8 +14,9 @@ use crate::engine::{ColumnUnit, Edit, Fix, Place, Problem, Related, Severity};
 
 pub(super) const SHAPE: Shape = Shape { marks: &["\"runs\""], foreign: &[], depth: 4, read };
 
-/// `[this](1)` links to another place of the result.
-static LINK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\[(?<text>[^\[\]]+)\]\([0-9]+\)"));
+/// `[this](1)` links to another place of the result, or to a page.
+static LINK: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"\[(?<text>[^\[\]]+)\]\((?:[0-9]+|https?://[^\s()]+)\)"));
 
 /// Bases of bases of URIs are followed this far.
 const BASES: usize = 8;
@@ -36,6 +37,8 @@ fn read(value: &Value, context: &mut Context) -> bool {
         let unit = match (text(value, "/columnKind"), tool.as_str()) {
             (Some("utf16CodeUnits"), _) | (None, "eslint" | "stylelint") => ColumnUnit::Utf16,
             (None, "golangci-lint" | "gosec" | "staticcheck" | "oxlint") => ColumnUnit::Byte,
+            // Nothing says so, but it counts as in its text.
+            (None, "gcc") => ColumnUnit::Display,
             _ => ColumnUnit::Char,
         };
         let run = Run { value, tool, unit };
@@ -84,8 +87,8 @@ impl<'a> Run<'a> {
         if is_clang {
             first = first.into_iter().chain(places.by_ref()).find(|location| is_caret(location)).or(first);
         }
-        // Clang's notes follow their problem as results of their own.
-        if is_clang && text(result, "/level") == Some("note") {
+        // The notes of compilers follow their problem as results of their own.
+        if (is_clang || self.tool == "gcc") && text(result, "/level") == Some("note") {
             let place = first.and_then(|location| self.place(location, context));
             if let (Some(problem), Some(place)) = (problems.last_mut(), place) {
                 problem.related.push(Related { place, message });
@@ -229,6 +232,8 @@ fn severity(result: &Value, rule: Option<&Value>) -> Option<Severity> {
     }
     let level = text(result, "/level");
     let level = level.or_else(|| rule.and_then(|rule| text(rule, "/defaultConfiguration/level")));
+    // GCC gives no level to what ends it.
+    let level = level.or_else(|| id(result).filter(|&id| id == "fatal error").and(Some("error")));
     Some(match level {
         Some("error") => Severity::Error,
         Some("note" | "none") => Severity::Information,

@@ -16,6 +16,10 @@ static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
         r"^(?<vet>vet: )?(?<file>(?:[^:\t]|:[^0-9 ])*?(?:\.(?:go|s|y)|go\.(?:mod|work|sum))):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<message>.+)$",
     )
 });
+// `//line` may name a file of any kind.
+static DIRECTED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"^(?<vet>vet: )?(?<file>[^\s:{][^:]*):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<message>.+)$")
+});
 static PACKAGE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^# (?<vet>\[)?[\w./@~-]+\]?(?: \[[^\]]+\])?$"));
 static MODULE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^go: (?<warning>warning: )?(?<message>.+)$"));
@@ -23,7 +27,7 @@ static MODULE_FILE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:^|/)go\.(?
 // What `go list` says of imports, before vet begins.
 static LOADING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"^(?:package |no required module|cannot find |found packages |import |malformed |use of internal |missing go\.sum|updates to go\.mod)",
+        r"^(?:package |no required module|cannot find |found packages |import |malformed |use of internal |missing go\.sum|updates to go\.mod|module |pattern |local import |invalid |expected |illegal |\x22.+\x22 is relative|.+ not terminated)",
     )
 });
 static PROGRESS: LazyLock<Pattern> = LazyLock::new(|| {
@@ -47,20 +51,31 @@ pub(super) struct Go {
     is_vet: Option<bool>,
     /// `go: errors parsing go.mod:`, whose lines follow.
     is_header: bool,
+    /// Directly before, a package was named, or something in it.
+    in_package: bool,
 }
 
 impl Format for Go {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        // An event of `-json` may have a place in it.
+        if line.starts_with("{\"") {
+            return false;
+        }
         if let Some(more) = line.strip_prefix('\t') {
             return self.more(more, context);
         }
         self.flush(context);
         if let Some(package) = PACKAGE.captures(line) {
             self.is_vet = Some(package.name("vet").is_some());
+            self.in_package = true;
             return true;
         }
+        let in_package = std::mem::take(&mut self.in_package);
         if let Some(placed) = PLACED.captures(line) {
-            return self.placed(&placed, context);
+            return self.placed(&placed, in_package, context);
+        }
+        if in_package && let Some(directed) = DIRECTED.captures(line) {
+            return self.placed(&directed, in_package, context);
         }
         if let Some(module) = MODULE.captures(line) {
             return self.module(&module);
@@ -85,16 +100,25 @@ impl Format for Go {
 }
 
 impl Go {
-    fn placed(&mut self, placed: &regex::Captures<'_>, context: &mut Context) -> bool {
+    fn placed(&mut self, placed: &regex::Captures<'_>, in_package: bool, context: &mut Context) -> bool {
         let Some(spot) = spot(placed) else { return false };
         let message = &placed["message"];
-        let is_vet = self.is_vet.unwrap_or(context.is_vet) && placed.name("vet").is_none();
-        let is_finding = is_vet && !LOADING.is_match(message);
-        let severity = if is_finding { Severity::Warning } else { Severity::Error };
-        // A generator's `log.Println` looks the same, but has no column. The compiler always has one.
-        if spot.column.is_none() && !MODULE_FILE.is_match(spot.file) {
+        // So does a C compiler begin, of what cgo gave to it or of another language's source.
+        if ["error: ", "warning: ", "note: ", "fatal error: "].iter().any(|start| message.starts_with(start))
+        {
             return false;
         }
+        // The compiler's packages have headers, and the files of the only package without one begin with `./`.
+        let is_alone = self.is_vet.is_none() && !spot.file.starts_with("./") && spot.column.is_some();
+        let is_vet = self.is_vet.unwrap_or(context.is_vet || is_alone) && placed.name("vet").is_none();
+        let is_finding = is_vet && !LOADING.is_match(message);
+        let severity = if is_finding { Severity::Warning } else { Severity::Error };
+        // A generator's `log.Println` looks the same, but has no column. The compiler has one, if no `//line` took it.
+        let is_certain = in_package && context.places.find(spot.file, Base::Module).is_some();
+        if spot.column.is_none() && !MODULE_FILE.is_match(spot.file) && !is_certain {
+            return false;
+        }
+        self.in_package = in_package;
         if message == "too many errors" {
             let more = "more errors were not printed (help: build with `-gcflags=-e` to see all)";
             let problem = context.problem(Severity::Information, "go", more, spot, READING);

@@ -3,6 +3,7 @@
 //! A format of `Parser`. Does not know: other formats but `go`, the file system.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use super::build::Go;
 use crate::build::parse::Format;
 use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
+use crate::build::parse::native::Gcc;
 use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
@@ -134,7 +136,10 @@ impl Run {
     fn end(&mut self, package: &str, context: &mut Context) {
         let Run { held, failed, panic, .. } = std::mem::take(self);
         for held in held.into_iter().filter(|held| failed.contains(&held.test)) {
-            let inner = format!("{package}/{}", held.file);
+            // A module without a domain is no folder: `app/c` lies in `c`.
+            let (module, below) = package.split_once('/').unwrap_or((package, ""));
+            let folder = if module.contains('.') { package } else { below };
+            let inner = Path::new(folder).join(&held.file).to_string_lossy().into_owned();
             let message = if held.message.is_empty() { "failed" } else { &held.message };
             let spot = Spot { file: &inner, line: &held.line, column: None };
             let mut problem = context.problem(Severity::Error, "go", message, spot, READING);
@@ -163,7 +168,8 @@ struct Event {
 pub(super) struct GoTest {
     text: Run,
     packages: BTreeMap<String, Run>,
-    builds: BTreeMap<String, Go>,
+    /// What compiles a package: Go's compiler, and C's for cgo.
+    builds: BTreeMap<String, (Go, Gcc)>,
 }
 
 impl Format for GoTest {
@@ -178,8 +184,9 @@ impl Format for GoTest {
 
     // Tests that are not at their end yet stay: their place is still unknown.
     fn flush(&mut self, context: &mut Context) {
-        for build in self.builds.values_mut() {
-            build.flush(context);
+        for (go, c) in self.builds.values_mut() {
+            go.flush(context);
+            c.flush(context);
         }
     }
 }
@@ -198,11 +205,15 @@ impl GoTest {
                 }
             }
             ("build-output", _, Some(path)) if self.builds.len() < PACKAGES => {
-                self.builds.entry(path).or_default().line(line, context);
+                let (go, c) = self.builds.entry(path).or_default();
+                if !go.line(line, context) {
+                    c.line(line, context);
+                }
             }
             ("build-fail", _, Some(path)) => {
-                if let Some(mut build) = self.builds.remove(&path) {
-                    build.flush(context);
+                if let Some((mut go, mut c)) = self.builds.remove(&path) {
+                    go.flush(context);
+                    c.flush(context);
                 }
             }
             _ => {}

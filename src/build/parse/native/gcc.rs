@@ -8,15 +8,24 @@ use crate::build::parse::Format;
 use crate::build::parse::context::{self, Context, Reading, spot};
 use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
-use crate::engine::{ColumnUnit, Place, Position, Problem, Related, Severity, Tag};
+use crate::engine::{ColumnUnit, Place, Position, Problem, Related};
 
+use super::speakers::{
+    self, is_ada, is_assembled, is_grammar, is_of_others, is_source, severity, take_code, tool_of,
+};
+
+// bison joins lines and columns by a dot and gives the end; cl's and vi's ways to write a place are options of Clang.
 static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>[^\s\[(].*?):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<severity>fatal error|error|warning|note|schwerwiegender Fehler|Fehler|Warnung|Anmerkung|erreur|erreur fatale|attention|avertissement|remark): (?<message>.+)$",
+        r"^(?<file>[^\s\[(].*?)(?::|\(| \+)(?<line>[0-9]+)(?:(?:[:,]|(?<dot>\.))(?<column>[0-9]+))?(?:-(?:(?<end_line>[0-9]+)\.)?(?<end>[0-9]+))?(?::|\) ?:) (?<severity>fatal error|fatal|error|warning|note|info|style|performance|portability|information|Error|Warning|schwerwiegender Fehler|Fehler|Warnung|Anmerkung|erreur|erreur fatale|attention|avertissement|remark): (?<message>.+)$",
     )
 });
-static CODE: LazyLock<Pattern> =
-    LazyLock::new(|| pattern(r"^(?<message>.+?)\s+\[(?:-Werror,)?(?<code>-W[^\]\s]+|[a-z][a-z-]*)\]$"));
+static WHOLE: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^(?<file>[^\s:]+\.y\w*): (?<severity>error|warning|note): (?<message>.+)$"));
+// Ada's has not always named an error, and doesn't name what is a matter of style.
+static ADA: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"^(?<file>[^\s:]+\.ad[abs]):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$")
+});
 static INCLUDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:In file included|\s+) from (?<file>.+?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?<end>[,:])$",
@@ -30,16 +39,19 @@ static FUNCTION: LazyLock<Pattern> = LazyLock::new(|| {
         r"^\S.*?: (?:In [a-z].* ['‘].*['’]:|In (?:instantiation|substitution) of .+:|At (?:top level|global scope):|In .*lambda function:)$",
     )
 });
+// nasm, of a macro.
+static FROM: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"^(?<file>\S.*?):(?<line>[0-9]+): \.\.\. (?<message>from macro .+ defined here)$")
+});
+// GCC 15 and later, of an inner note.
+static NESTED: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^ +(?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+):\s*$"));
+static BULLET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ {2,}[•*] (?<message>.+)$"));
+static ESCAPE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"<U\+[0-9A-F]{4,6}>|<[0-9A-Fa-f]{2}>"));
 static GUTTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*[0-9]* \|"));
 static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before>[\s~]*)\^~*[\s~]*$"));
 static COUNT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^[0-9]+ (?:warning|error)s?(?: and [0-9]+ errors?)? generated\.$"));
-static DRIVER: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(
-        r"^(?:\S*/)?(?:\S+-)?(?<tool>gcc|g\+\+|cc|c\+\+|clang|clang\+\+|cc1|cc1plus)(?:-[0-9.]+)?: (?<severity>fatal error|error|warning): (?<message>.+)$",
-    )
-});
-
 /// Which of the two prints; it becomes clear while reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Compiler {
@@ -51,7 +63,7 @@ enum Compiler {
 
 /// The state between two lines.
 #[derive(Debug, Default)]
-pub(super) struct Gcc {
+pub(in crate::build::parse) struct Gcc {
     compiler: Compiler,
     /// Its notes and its excerpt may follow.
     open: Option<Problem>,
@@ -61,6 +73,10 @@ pub(super) struct Gcc {
     is_own_excerpt: bool,
     /// Places that were said before the problem they lead to.
     leading: Vec<Related>,
+    /// What an inner note says whose place may follow.
+    bullet: Option<String>,
+    /// The source is shown in another way than it is written, so that the caret is elsewhere.
+    is_escaped: bool,
 }
 
 impl Format for Gcc {
@@ -68,8 +84,14 @@ impl Format for Gcc {
         if self.excerpt(line) {
             return true;
         }
-        if let Some(placed) = PLACED.captures(line) {
+        if let Some(placed) = PLACED.captures(line).or_else(|| ADA.captures(line)) {
             return self.placed(&placed, context);
+        }
+        if let Some(whole) = WHOLE.captures(line).filter(|whole| is_grammar(&whole["file"])) {
+            return self.whole(&whole, context);
+        }
+        if self.open.is_some() && self.inner(line, context) {
+            return true;
         }
         if self.lead(line, context) {
             return true;
@@ -78,9 +100,11 @@ impl Format for Gcc {
             self.flush(context);
             return true;
         }
-        if let Some(driver) = DRIVER.captures(line) {
+        if let Some(driver) = speakers::driver(line) {
             self.flush(context);
-            report_driver(&driver, context);
+            for problem in driver {
+                context.report(problem);
+            }
             return true;
         }
         line == "compilation terminated."
@@ -88,6 +112,7 @@ impl Format for Gcc {
 
     fn flush(&mut self, context: &mut Context) {
         self.excerpt = 0;
+        self.bullet = None;
         let Some(mut problem) = self.open.take() else { return };
         if problem.tool.is_empty() {
             problem.tool.push_str(if self.compiler == Compiler::Clang { "clang" } else { "gcc" });
@@ -100,37 +125,100 @@ impl Format for Gcc {
 impl Gcc {
     fn placed(&mut self, placed: &regex::Captures<'_>, context: &mut Context) -> bool {
         let Some(spot) = spot(placed) else { return false };
-        // Their own formats count columns in another way.
         if is_of_others(spot.file) {
+            return false;
+        }
+        let message = placed["message"].trim();
+        let unnamed = if message.starts_with("(style) ") { "style" } else { "error" };
+        let said = placed.name("severity").map_or(unnamed, |severity| severity.as_str());
+        if ["Error", "Warning"].contains(&said) && !is_assembled(spot.file) {
             return false;
         }
         // A clock, a host and its port, somebody's prefix before the file: not everything with numbers is a place.
         if !is_source(spot.file) && context.places.find(spot.file, Base::Process).is_none() {
             return false;
         }
-        let message = &placed["message"];
         self.recognize(message);
-        let (tool, unit) = tool_of(spot.file);
+        let (tool, unit) = tool_of(spot.file, spot.column.is_some());
         let unit = if self.compiler == Compiler::Clang { ColumnUnit::Byte } else { unit };
         let reading = Reading { unit, base: Base::Process };
-        let severity = match &placed["severity"] {
-            "warning" | "Warnung" | "attention" | "avertissement" | "remark" => Severity::Warning,
-            "note" | "Anmerkung" => {
-                self.note(context.place(spot, reading), message);
-                return true;
-            }
-            _ => Severity::Error,
+        let Some(severity) = severity(said).filter(|_| said != "info" || tool == "gnat") else {
+            self.note(context.place(spot, reading), message);
+            return true;
         };
-        self.flush(context);
-        (self.excerpt, self.is_own_excerpt) = (3, true);
         let mut problem = context.problem(severity, tool, message, spot, reading);
-        if let Some(parts) = CODE.captures(message) {
-            problem.message.truncate(problem.message.len() - message.len() + parts["message"].len());
-            problem.tags = tags(&parts["code"]);
-            problem.code = Some(parts["code"].to_owned());
+        if is_ada(spot.file) && self.goes_on(&problem) {
+            return true;
+        }
+        self.flush(context);
+        (self.excerpt, self.is_own_excerpt, self.is_escaped) = (3, true, false);
+        take_code(&mut problem);
+        if ["style", "performance", "portability", "information"].contains(&said) && tool.is_empty() {
+            "cppcheck".clone_into(&mut problem.tool);
+        }
+        of_checkers(&mut problem);
+        if let (Some(_), Some(place)) = (placed.name("dot"), &mut problem.place) {
+            "bison".clone_into(&mut problem.tool);
+            place.end = end_of(placed, spot.line);
         }
         problem.related.append(&mut self.leading);
         self.open = Some(problem);
+        true
+    }
+
+    // Ada's compiler says each line of a message by itself.
+    fn goes_on(&mut self, next: &Problem) -> bool {
+        let Some(open) = &mut self.open else { return false };
+        let is_style = |problem: &Problem| problem.message.starts_with("(style) ");
+        if is_style(open) || is_style(next) {
+            return false;
+        }
+        let is_same = open.place.is_some() && open.place == next.place && open.severity == next.severity;
+        if is_same {
+            context::add_line(&mut open.message, &next.message);
+        }
+        is_same
+    }
+
+    // Of a grammar as a whole.
+    fn whole(&mut self, whole: &regex::Captures<'_>, context: &mut Context) -> bool {
+        let spot = context::Spot {
+            file: whole.name("file").map_or("", |file| file.as_str()),
+            line: "1",
+            column: None,
+        };
+        let reading = Reading { unit: ColumnUnit::Byte, base: Base::Process };
+        let Some(place) = context.place(spot, reading) else { return false };
+        let message = &whole["message"];
+        let Some(severity) = severity(&whole["severity"]) else {
+            self.note(Some(place), message);
+            return true;
+        };
+        self.flush(context);
+        let mut problem = Problem::new(severity, "bison", message).at(place);
+        take_code(&mut problem);
+        self.open = Some(problem);
+        true
+    }
+
+    // The notes inside of a problem, as GCC 15 and later print them, and the macro that nasm was in.
+    fn inner(&mut self, line: &str, context: &mut Context) -> bool {
+        let reading = Reading { unit: ColumnUnit::Display, base: Base::Process };
+        if let Some(bullet) = BULLET.captures(line) {
+            self.bullet = Some(bullet["message"].to_owned());
+            return true;
+        }
+        if let Some(from) = FROM.captures(line) {
+            let place = spot(&from).and_then(|spot| context.place(spot, reading));
+            self.note(place, &from["message"]);
+            return true;
+        }
+        let Some(bullet) = self.bullet.take() else { return false };
+        let Some(nested) = NESTED.captures(line) else { return false };
+        let place = spot(&nested).and_then(|spot| context.place(spot, reading));
+        if let (Some(place), Some(problem)) = (place, &mut self.open) {
+            problem.related.push(Related { place, message: bullet });
+        }
         true
     }
 
@@ -184,9 +272,13 @@ impl Gcc {
             return false;
         }
         self.excerpt -= 1;
-        let Some(caret) = caret else { return gutter > 0 };
+        let Some(caret) = caret else {
+            self.is_escaped |= ESCAPE.is_match(shown);
+            return gutter > 0;
+        };
         self.excerpt = 0;
-        if gutter == 0 {
+        let is_of_compiler = self.open.as_ref().is_some_and(|problem| problem.tool.is_empty());
+        if gutter == 0 && is_of_compiler {
             self.compiler = Compiler::Clang;
         }
         self.read_caret(caret["before"].chars().count(), shown);
@@ -194,12 +286,20 @@ impl Gcc {
     }
 
     fn read_caret(&mut self, before: usize, shown: &str) {
-        let Some(problem) = self.open.as_mut().filter(|_| self.is_own_excerpt) else { return };
+        let Some(problem) = self.open.as_mut().filter(|_| self.is_own_excerpt && !self.is_escaped) else {
+            return;
+        };
         let Some(place) = &mut problem.place else { return };
         let Some(column) = place.start.column else { return };
         let seen = u32::try_from(before + 1).unwrap_or(u32::MAX);
         if seen != column {
-            place.unit = ColumnUnit::Byte;
+            // Of the others it is known how they count, however they show the source.
+            if problem.tool.is_empty() {
+                place.unit = ColumnUnit::Byte;
+            }
+            return;
+        }
+        if place.end.is_some() {
             return;
         }
         let marks = shown.chars().skip(before + 1).take_while(|&mark| mark == '~').count();
@@ -216,43 +316,6 @@ impl Gcc {
     }
 }
 
-// Whether it looks like source even if it isn't found, as in a container.
-fn is_source(file: &str) -> bool {
-    const EXTENSIONS: [&str; 25] = [
-        "c", "h", "cc", "hh", "cpp", "hpp", "cxx", "hxx", "c++", "h++", "C", "H", "m", "mm", "cu", "inc",
-        "ipp", "tpp", "S", "s", "py", "pyi", "asm", "f90", "rs",
-    ];
-    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
-    EXTENSIONS.contains(&extension) && !file.contains(' ')
-}
-
-fn is_of_others(file: &str) -> bool {
-    const EXTENSIONS: [&str; 10] = ["kt", "kts", "swift", "zig", "zon", "java", "scala", "proto", "hs", "rb"];
-    file.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension))
-}
-
-// Others that print the same, by what they read. An empty tool is one of the two compilers.
-fn tool_of(file: &str) -> (&'static str, ColumnUnit) {
-    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "py" | "pyi" => ("mypy", ColumnUnit::Char),
-        "asm" | "nasm" => ("nasm", ColumnUnit::Byte),
-        "rs" => ("rustc", ColumnUnit::Char),
-        _ => ("", ColumnUnit::Display),
-    }
-}
-
-fn report_driver(driver: &regex::Captures<'_>, context: &mut Context) {
-    let message = &driver["message"];
-    let is_summary = message.starts_with("linker command failed") || message.starts_with("ld returned");
-    if is_summary || message.ends_with("[-Wsarif-format-unstable]") {
-        return;
-    }
-    let severity = if &driver["severity"] == "warning" { Severity::Warning } else { Severity::Error };
-    let tool = if driver["tool"].starts_with("clang") { "clang" } else { "gcc" };
-    context.report(Problem::new(severity, tool, message));
-}
-
 fn href(code: &str, compiler: Compiler) -> Option<String> {
     let option = code.strip_prefix("-Werror=").or(code.strip_prefix("-W"))?;
     let name = option.split('=').next().unwrap_or(option);
@@ -265,13 +328,22 @@ fn href(code: &str, compiler: Compiler) -> Option<String> {
     }
 }
 
-fn tags(code: &str) -> Vec<Tag> {
-    let name = code.trim_start_matches("-Werror=").trim_start_matches("-W");
-    if name.starts_with("unused") && name != "unused-result" {
-        vec![Tag::Unnecessary]
-    } else if name.starts_with("deprecated") {
-        vec![Tag::Deprecated]
-    } else {
-        vec![]
+// They count as Clang does, and one says how sure it is.
+fn of_checkers(problem: &mut Problem) {
+    if !["cppcheck", "clang-tidy"].contains(&problem.tool.as_str()) {
+        return;
     }
+    if let Some(place) = &mut problem.place {
+        place.unit = ColumnUnit::Byte;
+    }
+    if let Some(rest) = problem.message.strip_prefix("inconclusive: ") {
+        problem.message = rest.to_owned();
+    }
+}
+
+// bison gives the last character.
+fn end_of(placed: &regex::Captures<'_>, line: &str) -> Option<Position> {
+    let end: u32 = placed.name("end")?.as_str().parse().ok()?;
+    let line = placed.name("end_line").map_or(line, |line| line.as_str()).parse().ok()?;
+    Some(Position { line, column: Some(end.saturating_add(1)) })
 }

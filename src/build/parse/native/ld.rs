@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::build::parse::Format;
-use crate::build::parse::context::{Context, Reading, Spot, add_line};
+use crate::build::parse::context::{Context, Reading, Spot, add_line, spot};
 use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
@@ -18,7 +18,7 @@ static LINKER: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static SAID: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"^(?<file>[^\s:]\S*?):(?:\((?:\.[^)]*)\)|(?<line>[0-9]+)): (?<message>undefined reference to .+|multiple definition of .+|relocation .+)$",
+        r"^(?:(?<file>[^\s:(][^:(]*?):)?(?:\((?:\.[^)]*)\)|(?<line>[0-9]+)): (?<message>undefined reference to .+|multiple definition of .+|relocation .+)$",
     )
 });
 static ARROW: LazyLock<Pattern> = LazyLock::new(|| {
@@ -26,6 +26,16 @@ static ARROW: LazyLock<Pattern> = LazyLock::new(|| {
         r"^>>> (?<kind>referenced by|defined at) (?<file>.+?):(?<line>[0-9]+)(?: \((?<whole>.+):[0-9]+\))?$",
     )
 });
+static FIRST: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"; (?:[^:]+\.o:)?(?<file>[^:]+):(?<line>[0-9]+): first defined here$"));
+static ADDS_NOTHING: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r": in function `|^symbol\(s\) not found|: more undefined references to .+ follow$|: previous definition here$|^the vtable symbol may be undefined because ",
+    )
+});
+// gold, of an object without its lines.
+static OBJECT: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^\S+:function .+: error: (?<message>undefined reference to .+)$"));
 static COLLECT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^collect2: (?:fatal )?error: .+$"));
 static APPLE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^Undefined symbols for architecture \S+:$"));
 
@@ -55,6 +65,9 @@ impl Format for Ld {
             let severity = linker.name("severity").map(|severity| severity.as_str());
             return self.linker(severity, &linker["message"], context);
         }
+        if let Some(object) = OBJECT.captures(line) {
+            return self.linker(None, &object["message"], context);
+        }
         if SAID.is_match(line) {
             return self.linker(None, line, context);
         }
@@ -71,10 +84,13 @@ impl Format for Ld {
 impl Ld {
     fn linker(&mut self, severity: Option<&str>, message: &str, context: &mut Context) -> bool {
         // Which object and function is said again with the problem, or says nothing without it.
-        if message.contains(": in function `") || message.starts_with("symbol(s) not found") {
+        if ADDS_NOTHING.is_match(message) {
             return true;
         }
-        let is_warning = severity == Some("warning") || message.contains("warning: ");
+        let (message, is_warning) = match message.split_once(": warning: ") {
+            Some((_, warning)) if severity.is_none() => (warning, true),
+            _ => (message, severity == Some("warning")),
+        };
         let severity = if is_warning { Severity::Warning } else { Severity::Error };
         let said = SAID.captures(message);
         let place = said.as_ref().and_then(|said| {
@@ -84,10 +100,16 @@ impl Ld {
         });
         let text = match (&said, &place) {
             (Some(said), Some(_)) => said["message"].to_owned(),
+            (Some(said), None) if said.name("file").is_none() => said["message"].to_owned(),
             _ => message.to_owned(),
         };
         let mut problem = Problem::new(severity, "ld", text);
         problem.place = place;
+        if let Some(first) = FIRST.captures(message) {
+            let place = spot(&first).and_then(|spot| context.place(spot, READING));
+            let message = "first defined here".to_owned();
+            problem.related.extend(place.map(|place| Related { place, message }));
+        }
         self.open = Some(problem);
         true
     }

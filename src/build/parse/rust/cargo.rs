@@ -95,9 +95,7 @@ fn report(diagnostic: &Diagnostic, tool: &str, context: &mut Context) {
     let severity = match diagnostic.level {
         DiagnosticLevel::Error | DiagnosticLevel::Ice => Severity::Error,
         DiagnosticLevel::Warning => Severity::Warning,
-        DiagnosticLevel::Note => Severity::Information,
-        DiagnosticLevel::Help => Severity::Hint,
-        // "For more information about this error", and what else comes to be.
+        // Notes that belong to what was said before, "For more information about this error", and what else comes to be.
         _ => return,
     };
     let is_placeless = diagnostic.spans.is_empty() && diagnostic.code.is_none();

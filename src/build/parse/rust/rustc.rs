@@ -62,6 +62,8 @@ struct Block {
     is_certain: bool,
     /// Whether the place is only that of a manifest.
     is_placed: bool,
+    /// Where the message begins in the first line: its other lines begin there too.
+    indent: usize,
 }
 
 /// The state between two lines.
@@ -89,7 +91,14 @@ impl Format for Rustc {
         let code = header.name("code").map(|code| code.as_str());
         let problem = problem(&header["severity"], code, message, context);
         let is_certain = context.is_cargo || code.is_some();
-        self.block = Some(Block { problem, part: Part::Head, sub: None, is_certain, is_placed: false });
+        self.block = Some(Block {
+            problem,
+            part: Part::Head,
+            sub: None,
+            is_certain,
+            is_placed: false,
+            indent: line.len() - message.len(),
+        });
         true
     }
 
@@ -199,6 +208,13 @@ impl Block {
     // Anything else: a note that goes on, a message of several lines, or something that isn't ours.
     fn text(&mut self, line: &str, context: &mut Context) -> bool {
         let is_indented = line.starts_with(' ');
+        let more = line
+            .get(self.indent..)
+            .filter(|_| line.as_bytes()[..self.indent].iter().all(|&byte| byte == b' '));
+        if let Some(more) = more.filter(|_| self.part == Part::Head && !self.is_placed) {
+            add_line(&mut self.problem.message, more);
+            return true;
+        }
         if HEADER.is_match(line) || SHORT.is_match(line) || !self.is_certain {
             return false;
         }

@@ -1,6 +1,7 @@
 //! Real output of real tools against what is expected of it: `tests/fixtures/output/<tool>/<case>.txt` and `.json`.
 
 mod mangled;
+mod pairs;
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
