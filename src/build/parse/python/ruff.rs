@@ -143,9 +143,9 @@ impl Ruff {
         if !label.is_empty() && !is_code(label) && place.end.is_none() {
             problem.message = format!("{}: {label}", problem.message);
         }
-        // A tab is shown as four blanks.
-        let is_blank = text.get(before..before + marks).is_some_and(|marked| marked.trim().is_empty());
-        let is_first = place.end.is_none() && text.is_ascii() && !is_blank;
+        // A tab is shown as four blanks, and the end of a line as one.
+        let marked = text.get(before..before + marks).unwrap_or_default();
+        let is_first = place.end.is_none() && text.is_ascii() && !marked.trim().is_empty();
         if let (Some(column), true) = (place.start.column, is_first) {
             let column = column.saturating_add(u32::try_from(marks).unwrap_or(1));
             place.end = Some(Position { line: *number, column: Some(column) });
