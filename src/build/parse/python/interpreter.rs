@@ -152,7 +152,7 @@ impl Python {
         };
         let (before, marks) = (marks["before"].chars().count(), marks["marks"].len());
         // Versions differ in how wide they take other letters.
-        let is_plain = source.get(..before).is_some_and(|before| before.is_ascii());
+        let is_plain = source.get(..before).is_some_and(str::is_ascii);
         if let (Some(place), true) = (&mut frame.place, is_plain) {
             let column = |chars: usize| u32::try_from(chars + 1).ok();
             place.start.column = column(before);
