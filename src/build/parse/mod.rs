@@ -194,13 +194,15 @@ impl Parser {
     fn fresh(&mut self) -> Vec<Problem> {
         let mut found = std::mem::take(&mut self.context.found);
         found.retain(|problem| {
-            let start = problem.place.as_ref().map(|place| (&place.path, place.start.line));
-            let is_new_place = self.seen.insert(self.hasher.hash_one(start));
+            let place = problem.place.as_ref();
+            let line = place.map(|place| (&place.path, place.start.line));
+            let is_new_place = self.seen.insert(self.hasher.hash_one(line));
             if problem.kind == ProblemKind::Crash && !is_new_place {
                 // A format has read it, too, and knows more of its tool.
                 return false;
             }
             // Without its source below it, a problem that is told again has no end.
+            let start = place.map(|place| (&place.path, place.start));
             let hash = self.hasher.hash_one((start, problem.severity, &problem.message));
             self.seen.insert(hash)
         });

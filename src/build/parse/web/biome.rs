@@ -9,7 +9,7 @@ use crate::build::parse::Format;
 use crate::build::parse::context::{Context, Reading, Spot, add_line};
 use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
-use crate::engine::{ColumnUnit, Position, Problem, Severity, Tag};
+use crate::engine::{ColumnUnit, Place, Position, Problem, Severity, Tag};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Process };
 
@@ -20,16 +20,17 @@ static HEAD: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static SAID: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  (?<mark>[×✖!⚠iℹ]) (?<text>\S.*)$"));
 static SOURCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  > (?<line>[0-9]+) │ ?(?<text>.*)$"));
-static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ +│ \s*(?<marks>\^+)\s*$"));
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^ +│ (?<before>\s*)(?<marks>\^+)\s*$"));
 
 /// The state between two lines.
 #[derive(Debug, Default)]
 pub(super) struct Biome {
     /// Its message and what explains it follow.
     open: Option<Problem>,
-    /// The marked line of the first excerpt.
+    /// The last line of the excerpt that may have marks below it.
     source: Option<(u32, String)>,
-    is_marked: bool,
+    /// Whether the excerpt is over that shows the place.
+    is_over: bool,
 }
 
 impl Format for Biome {
@@ -50,7 +51,7 @@ impl Format for Biome {
     }
 
     fn flush(&mut self, context: &mut Context) {
-        (self.source, self.is_marked) = (None, false);
+        (self.source, self.is_over) = (None, false);
         if let Some(problem) = self.open.take().filter(|problem| !problem.message.is_empty()) {
             context.report(problem);
         }
@@ -65,25 +66,31 @@ impl Biome {
                 problem.severity = severity(&said["mark"]);
                 said["text"].clone_into(&mut problem.message);
             } else {
-                self.is_marked = true;
+                self.is_over = true;
                 add_line(&mut problem.message, &said["text"]);
             }
         } else if let Some(source) = SOURCE.captures(line) {
             let text = source["text"].to_owned();
             self.source = source["line"].parse().ok().map(|line| (line, text));
         } else if let (Some(marks), Some((number, text))) = (MARKS.captures(line), self.source.take())
-            && let Some(place) = problem.place.as_mut().filter(|place| place.start.line == number)
+            && let (Some(place), false) = (&mut problem.place, self.is_over)
         {
-            let column = place
-                .start
-                .column
-                .and_then(|column| column.checked_add(u32::try_from(marks["marks"].len()).ok()?));
-            if !self.is_marked && column.is_some() && text.is_ascii() {
-                place.end = Some(Position { line: number, column });
-            }
-            self.is_marked = true;
+            mark(place, (number, &text), marks["before"].chars().count(), marks["marks"].len());
         }
     }
+}
+
+// What stretches over lines has marks below each of them. Tabs and wide letters have more marks than characters, and the
+// end of a line has one, too.
+fn mark(place: &mut Place, (number, text): (u32, &str), before: usize, marks: usize) {
+    let is_first = place.start.line == number && place.end.is_none();
+    if !is_first && place.end.is_none_or(|end| end.line >= number) {
+        return;
+    }
+    let begin = place.start.column.filter(|_| is_first).map_or(before, |column| column as usize - 1);
+    let is_plain = text.is_ascii() && !text.trim_start().contains('\t') && begin + marks <= text.len();
+    let column = u32::try_from(begin + marks + 1).ok().filter(|_| is_plain && place.start.column.is_some());
+    place.end = column.map(|column| Position { line: number, column: Some(column) });
 }
 
 fn problem(head: &Captures<'_>, context: &mut Context) -> Problem {
