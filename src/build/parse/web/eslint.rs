@@ -87,7 +87,7 @@ static FORMS: [Form; 5] = [
 
 static ROW: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"^ +(?<line>[0-9]+):(?<column>[0-9]+) *  (?<severity>error|warning|[✖×⚠ℹ!]) {2,}(?<message>\S.*?)(?: {2,}(?<code>[@A-Za-z][\w@/()-]*))?\s*$",
+        r"^ +(?<line>[0-9]+):(?<column>[0-9]+) *  (?<severity>error|warning|[✖×⚠ℹ!]) {2,}(?<message>\S.*?)(?: {2,}(?<code>(?:--)?[@A-Za-z][\w@/()-]*))?\s*$",
     )
 });
 // The last line of a message of several.
