@@ -37,8 +37,34 @@ pub(super) const ON_DEMAND: &[&str] =
     &["sarif", "gcc-json", "rdjson", "lsp", "gitlab", "checkstyle", "cppcheck-xml", "github"];
 
 /// They print JSON when they are told to.
-const JSON: &[&str] =
-    &["basedpyright", "biome", "eslint", "mypy", "oxlint", "pylint", "pyright", "ruff", "stylelint"];
+const JSON: &[&str] = &[
+    "actionlint",
+    "basedpyright",
+    "biome",
+    "buf",
+    "dart",
+    "eslint",
+    "golangci-lint",
+    "hadolint",
+    "hlint",
+    "ktlint",
+    "markdownlint",
+    "markdownlint-cli2",
+    "mix",
+    "mypy",
+    "oxlint",
+    "psalm",
+    "pylint",
+    "pyright",
+    "rubocop",
+    "ruff",
+    "shellcheck",
+    "sqlfluff",
+    "staticcheck",
+    "stylelint",
+    "terraform",
+    "tofu",
+];
 
 fn document(shape: document::Shape) -> Box<dyn Format> {
     Box::new(document::Documents::of(shape))
