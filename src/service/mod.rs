@@ -11,6 +11,7 @@ mod printer;
 mod ready;
 mod report;
 mod run;
+mod source_map;
 mod tail;
 
 use std::fmt;

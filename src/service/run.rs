@@ -15,7 +15,7 @@ use super::port::{self, Port};
 use super::printer::Printer;
 use super::ready::{self, Probe};
 use super::report::Reporter;
-use super::{Request, end};
+use super::{Request, end, source_map};
 use crate::engine::{Exit, Problem, RunExit};
 use crate::output::Stream;
 use crate::process::{self, Child, Command, Leftovers};
@@ -276,7 +276,11 @@ async fn trace(request: &Request, tails: Arc<[String; 2]>) -> Option<Problem> {
     let find = move || {
         let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
         let project = crash::Project { root: &root, dir: &dir, real: &real };
-        tails.iter().find_map(|text| crash::find(text, &project))
+        let mut found = tails.iter().find_map(|text| crash::find(text, &project));
+        if let Some(problem) = &mut found {
+            source_map::follow(problem, &root);
+        }
+        found
     };
     tokio::task::spawn_blocking(find).await.ok().flatten()
 }
