@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Format, documents, go, jvm, languages, native, python, rust, web};
+use super::{Format, documents, go, jvm, languages, native, python, rust, tools, web};
 
 /// One output format.
 #[derive(Debug)]
@@ -16,9 +16,10 @@ pub(super) struct Row {
 }
 
 /// The ones that are easily told apart first, and those that many others resemble last.
-const FAMILIES: [&[Row]; 8] = [
+const FAMILIES: [&[Row]; 9] = [
     documents::ROWS,
     web::ROWS,
+    tools::ROWS,
     go::ROWS,
     python::ROWS,
     jvm::ROWS,

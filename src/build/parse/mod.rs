@@ -20,6 +20,7 @@ mod pattern;
 mod place;
 mod python;
 mod rust;
+mod tools;
 mod web;
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! JSON that a linter prints, on one line or over many (`--format json`, `--outputjson`). Every object that stands in
 //! the outer list is read as soon as it is complete, so that a list that was cut off loses its end only.
-//! A format of `Parser`. Does not know: what the objects say; `python` and `web` read them.
+//! A format of `Parser`. Does not know: what the objects say; `python`, `web` and `tools` read them.
 
 use serde_json::Value;
 
 use crate::build::parse::Format;
 use crate::build::parse::context::Context;
-use crate::build::parse::{python, web};
+use crate::build::parse::{python, tools, web};
 
 /// A longer object is nothing that a linter says.
 const TEXT: usize = 8 * 1024 * 1024;
@@ -113,7 +113,9 @@ impl Json {
             return;
         }
         let Ok(value) = serde_json::from_str::<Value>(&text) else { return };
-        self.is_known |= python::json::report(&value, context) || web::json::report(&value, context);
+        self.is_known |= python::json::report(&value, context)
+            || web::json::report(&value, context)
+            || tools::json::report(&value, context);
     }
 }
 

@@ -38,16 +38,33 @@ pub(super) const ON_DEMAND: &[&str] =
 
 /// They print JSON when they are told to.
 const JSON: &[&str] = &[
+    "actionlint",
     "bandit",
     "basedpyright",
     "biome",
+    "buf",
+    "dart",
     "eslint",
+    "golangci-lint",
+    "hadolint",
+    "hlint",
+    "ktlint",
+    "markdownlint",
+    "markdownlint-cli2",
+    "mix",
     "mypy",
     "oxlint",
+    "psalm",
     "pylint",
     "pyright",
+    "rubocop",
     "ruff",
+    "shellcheck",
+    "sqlfluff",
+    "staticcheck",
     "stylelint",
+    "terraform",
+    "tofu",
 ];
 
 fn document(shape: document::Shape) -> Box<dyn Format> {

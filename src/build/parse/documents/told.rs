@@ -37,6 +37,25 @@ impl Told<'_> {
         }
         problem
     }
+
+    /// Reports the lines `./main.go:4:6: …` of the message. False if there are none.
+    pub(in crate::build::parse) fn lines_of_go(&self, context: &mut Context) -> bool {
+        let number = |text: &str| text.parse::<u32>().ok();
+        let mut is_any = false;
+        for line in self.message.lines() {
+            let Some((file, rest)) = line.split_once(".go:") else { continue };
+            let mut parts = rest.splitn(3, ':');
+            let (line, column) = (parts.next().and_then(number), parts.next().and_then(number));
+            if let (Some(start), Some(message)) = (line.zip(column), parts.next()) {
+                let file = format!("{file}.go");
+                let problem = Told { message: message.trim(), file: &file, start, end: None, ..*self };
+                let problem = problem.problem(context);
+                context.report(problem);
+                is_any = true;
+            }
+        }
+        is_any
+    }
 }
 
 /// A place of an edit in the same file.

@@ -7,6 +7,7 @@ use crate::build::parse::Format;
 use crate::build::parse::context::{Context, Reading, add_line, spot};
 use crate::build::parse::pattern::{Pattern, pattern};
 use crate::build::parse::place::Base;
+use crate::build::parse::tools::is_of_staticcheck;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Byte, base: Base::Module };
@@ -65,6 +66,9 @@ impl Format for Go {
             return self.more(more, context);
         }
         self.flush(context);
+        if is_of_staticcheck(line) {
+            return false;
+        }
         if let Some(package) = PACKAGE.captures(line) {
             self.is_vet = Some(package.name("vet").is_some());
             self.in_package = true;

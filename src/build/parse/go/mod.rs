@@ -7,5 +7,8 @@ use super::formats::Row;
 
 pub(super) const ROWS: &[Row] = &[
     Row { name: "gotest", commands: &["go"], make: || Box::<test::GoTest>::default() },
-    Row { name: "go", commands: &["go"], make: || Box::<build::Go>::default() },
+    Row { name: "go", commands: GO, make: || Box::<build::Go>::default() },
 ];
+
+// They pass on what the compiler says.
+const GO: &[&str] = &["go", "golangci-lint", "staticcheck"];

@@ -7,7 +7,7 @@ use crate::engine::{ColumnUnit, Place, Position, Problem, Severity};
 
 /// What a group stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
+pub(in crate::build::parse) enum Field {
     File,
     Line,
     Column,
@@ -22,7 +22,7 @@ pub(super) enum Field {
 
 /// Where a relative path may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Dir {
+pub(in crate::build::parse) enum Dir {
     /// Where the command ran, or where make went.
     Cwd,
     /// A folder, by its path from the root of the project.
@@ -31,23 +31,23 @@ pub(super) enum Dir {
 
 /// How what was captured is meant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Treatment {
+pub(in crate::build::parse) struct Treatment {
     /// Who said it.
-    pub(super) source: String,
+    pub(in crate::build::parse) source: String,
     /// Words of the tool.
-    pub(super) words: Vec<(String, Severity)>,
+    pub(in crate::build::parse) words: Vec<(String, Severity)>,
     /// For words that nobody knows, and where there is none.
-    pub(super) usual: Severity,
+    pub(in crate::build::parse) usual: Severity,
     /// What the first column is called.
-    pub(super) first: u32,
-    pub(super) unit: ColumnUnit,
-    pub(super) dirs: Vec<Dir>,
+    pub(in crate::build::parse) first: u32,
+    pub(in crate::build::parse) unit: ColumnUnit,
+    pub(in crate::build::parse) dirs: Vec<Dir>,
     /// Whether problems belong to whole files.
-    pub(super) is_whole_file: bool,
+    pub(in crate::build::parse) is_whole_file: bool,
 }
 
 impl Treatment {
-    pub(super) fn new(source: &str) -> Self {
+    pub(in crate::build::parse) fn new(source: &str) -> Self {
         Self {
             source: source.to_owned(),
             words: vec![],
@@ -75,7 +75,7 @@ impl Treatment {
     }
 
     /// The file that is meant, if it exists.
-    pub(super) fn find(&self, file: &str, context: &mut Context) -> Option<String> {
+    pub(in crate::build::parse) fn find(&self, file: &str, context: &mut Context) -> Option<String> {
         for dir in &self.dirs {
             let written = match dir {
                 Dir::Cwd => file.to_owned(),
@@ -91,21 +91,21 @@ impl Treatment {
 
 /// What was captured so far. What comes first counts, except that a message goes on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Values {
-    pub(super) file: Option<String>,
-    pub(super) line: Option<u32>,
-    pub(super) column: Option<u32>,
-    pub(super) end_line: Option<u32>,
-    pub(super) end_column: Option<u32>,
-    pub(super) severity: Option<String>,
-    pub(super) code: Option<String>,
-    pub(super) message: Option<String>,
+pub(in crate::build::parse) struct Values {
+    pub(in crate::build::parse) file: Option<String>,
+    pub(in crate::build::parse) line: Option<u32>,
+    pub(in crate::build::parse) column: Option<u32>,
+    pub(in crate::build::parse) end_line: Option<u32>,
+    pub(in crate::build::parse) end_column: Option<u32>,
+    pub(in crate::build::parse) severity: Option<String>,
+    pub(in crate::build::parse) code: Option<String>,
+    pub(in crate::build::parse) message: Option<String>,
     /// Whether the column was counted as on the screen.
-    pub(super) is_screen: bool,
+    pub(in crate::build::parse) is_screen: bool,
 }
 
 impl Values {
-    pub(super) fn fill(&mut self, field: Field, text: &str) {
+    pub(in crate::build::parse) fn fill(&mut self, field: Field, text: &str) {
         let text = text.trim();
         if text.is_empty() {
             return;
@@ -128,6 +128,17 @@ impl Values {
         }
     }
 
+    /// Takes over what is missing.
+    pub(in crate::build::parse) fn complete(&mut self, other: &Self) {
+        let Self { file, line, column, severity, code, message, .. } = other;
+        self.file = self.file.take().or_else(|| file.clone());
+        self.line = self.line.or(*line);
+        self.column = self.column.or(*column);
+        self.severity = self.severity.take().or_else(|| severity.clone());
+        self.code = self.code.take().or_else(|| code.clone());
+        self.message = self.message.take().or_else(|| message.clone());
+    }
+
     fn fill_location(&mut self, text: &str) {
         let mut numbers = text.split(',').map(|number| number.trim().parse().ok());
         let mut next = || numbers.next().flatten();
@@ -138,12 +149,20 @@ impl Values {
     }
 
     /// Whether the file is there, or may be somewhere else: a clock with a colon behind it is none.
-    pub(super) fn has_likely_file(&self, treatment: &Treatment, context: &mut Context) -> bool {
+    pub(in crate::build::parse) fn has_likely_file(
+        &self,
+        treatment: &Treatment,
+        context: &mut Context,
+    ) -> bool {
         let Some(file) = &self.file else { return true };
         treatment.find(file, context).is_some() || looks_like_file(file)
     }
 
-    pub(super) fn place(&self, treatment: &Treatment, context: &mut Context) -> Option<Place> {
+    pub(in crate::build::parse) fn place(
+        &self,
+        treatment: &Treatment,
+        context: &mut Context,
+    ) -> Option<Place> {
         let file = treatment.find(self.file.as_deref()?, context)?;
         let (line, column) = self.start(treatment)?;
         let spot = Spot { file: &file, line: &line, column: column.as_deref() };
@@ -153,7 +172,11 @@ impl Values {
     }
 
     /// The problem. `None` if nothing says where it is, unless it is said how bad it is.
-    pub(super) fn problem(self, treatment: &Treatment, context: &mut Context) -> Option<Problem> {
+    pub(in crate::build::parse) fn problem(
+        self,
+        treatment: &Treatment,
+        context: &mut Context,
+    ) -> Option<Problem> {
         let message = self.message.clone().or_else(|| self.code.clone())?;
         let severity = treatment.severity(self.severity.as_deref());
         let source = &treatment.source;

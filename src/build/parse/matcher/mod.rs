@@ -4,7 +4,7 @@
 mod builtin;
 mod definition;
 mod efm;
-mod found;
+pub(super) mod found;
 mod javascript;
 mod steps;
 mod vscode;
