@@ -80,6 +80,9 @@ impl<'a> Run<'a> {
         let rule = self.rule(result);
         let Some(severity) = severity(result, rule) else { return };
         let Some(message) = message(result, rule) else { return };
+        // Since version 15 GCC doubles the braces, as there could be numbers in them.
+        let message =
+            if self.tool == "gcc" { message.replace("{{", "{").replace("}}", "}") } else { message };
         let is_clang = self.tool == "clang";
         let mut places = items(result, "/locations").iter();
         let mut first = places.next();

@@ -11,7 +11,8 @@ use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Place, Position, Problem, Related};
 
 use super::speakers::{
-    self, is_ada, is_assembled, is_grammar, is_of_others, is_source, severity, take_code, tool_of,
+    self, Compiler, href, is_ada, is_assembled, is_grammar, is_of_others, is_source, severity, take_code,
+    tool_of,
 };
 
 // bison joins lines and columns by a dot and gives the end; cl's and vi's ways to write a place are options of Clang.
@@ -52,15 +53,6 @@ static GUTTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*[0-9]* \|"));
 static CARET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<before>[\s~]*)\^~*[\s~]*$"));
 static COUNT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^[0-9]+ (?:warning|error)s?(?: and [0-9]+ errors?)? generated\.$"));
-/// Which of the two prints; it becomes clear while reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Compiler {
-    #[default]
-    Unknown,
-    Gcc,
-    Clang,
-}
-
 /// The state between two lines.
 #[derive(Debug, Default)]
 pub(in crate::build::parse) struct Gcc {
@@ -75,8 +67,8 @@ pub(in crate::build::parse) struct Gcc {
     leading: Vec<Related>,
     /// What an inner note says whose place may follow.
     bullet: Option<String>,
-    /// The source is shown in another way than it is written, so that the caret is elsewhere.
-    is_escaped: bool,
+    /// The source is shown in another way than it is written, or it is another line: the caret says nothing.
+    is_elsewhere: bool,
 }
 
 impl Format for Gcc {
@@ -151,7 +143,7 @@ impl Gcc {
             return true;
         }
         self.flush(context);
-        (self.excerpt, self.is_own_excerpt, self.is_escaped) = (3, true, false);
+        (self.excerpt, self.is_own_excerpt, self.is_elsewhere) = (3, true, false);
         take_code(&mut problem);
         if ["style", "performance", "portability", "information"].contains(&said) && tool.is_empty() {
             "cppcheck".clone_into(&mut problem.tool);
@@ -271,9 +263,17 @@ impl Gcc {
         if gutter == 0 && caret.is_none() && (PLACED.is_match(line) || INCLUDED.is_match(line)) {
             return false;
         }
-        self.excerpt -= 1;
+        if gutter == 0 {
+            self.excerpt -= 1;
+        }
         let Some(caret) = caret else {
-            self.is_escaped |= ESCAPE.is_match(shown);
+            // Where several compilers speak at once, it may be another one's.
+            let number = line[..gutter].trim_matches([' ', '|']).parse::<u32>().ok();
+            let place = self.open.as_ref().and_then(|problem| problem.place.as_ref());
+            let is_other = number.is_some() && number != place.map(|place| place.start.line);
+            self.is_elsewhere = is_other
+                || ESCAPE.is_match(shown)
+                || (self.is_elsewhere && (number.is_none() || self.compiler == Compiler::Gcc));
             return gutter > 0;
         };
         self.excerpt = 0;
@@ -286,7 +286,7 @@ impl Gcc {
     }
 
     fn read_caret(&mut self, before: usize, shown: &str) {
-        let Some(problem) = self.open.as_mut().filter(|_| self.is_own_excerpt && !self.is_escaped) else {
+        let Some(problem) = self.open.as_mut().filter(|_| self.is_own_excerpt && !self.is_elsewhere) else {
             return;
         };
         let Some(place) = &mut problem.place else { return };
@@ -313,18 +313,6 @@ impl Gcc {
         } else if message.contains("[-Werror,") || message.starts_with("expanded from macro") {
             self.compiler = Compiler::Clang;
         }
-    }
-}
-
-fn href(code: &str, compiler: Compiler) -> Option<String> {
-    let option = code.strip_prefix("-Werror=").or(code.strip_prefix("-W"))?;
-    let name = option.split('=').next().unwrap_or(option);
-    match compiler {
-        Compiler::Gcc => {
-            Some(format!("https://gcc.gnu.org/onlinedocs/gcc/Warning-Options.html#index-W{name}"))
-        }
-        Compiler::Clang => Some(format!("https://clang.llvm.org/docs/DiagnosticsReference.html#w{name}")),
-        Compiler::Unknown => None,
     }
 }
 

@@ -17,6 +17,15 @@ static DRIVER: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// Which of the two prints; it becomes clear while reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Compiler {
+    #[default]
+    Unknown,
+    Gcc,
+    Clang,
+}
+
 // The extension of a file, or nothing.
 fn extension(file: &str) -> &str {
     file.rsplit_once('.').map_or("", |(_, extension)| extension)
@@ -165,5 +174,20 @@ pub(super) fn driver(line: &str) -> Option<Vec<Problem>> {
     }
     let severity = if &driver["severity"] == "warning" { Severity::Warning } else { Severity::Error };
     let tool = if driver["tool"].starts_with("clang") { "clang" } else { "gcc" };
-    Some(vec![Problem::new(severity, tool, message)])
+    let mut problem = Problem::new(severity, tool, message);
+    take_code(&mut problem);
+    Some(vec![problem])
+}
+
+/// Where an option is explained.
+pub(super) fn href(code: &str, compiler: Compiler) -> Option<String> {
+    let option = code.strip_prefix("-Werror=").or(code.strip_prefix("-W"))?;
+    let name = option.split('=').next().unwrap_or(option);
+    match compiler {
+        Compiler::Gcc => {
+            Some(format!("https://gcc.gnu.org/onlinedocs/gcc/Warning-Options.html#index-W{name}"))
+        }
+        Compiler::Clang => Some(format!("https://clang.llvm.org/docs/DiagnosticsReference.html#w{name}")),
+        Compiler::Unknown => None,
+    }
 }

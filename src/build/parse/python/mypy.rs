@@ -76,7 +76,10 @@ impl Mypy {
     fn placed(&mut self, placed: &Captures<'_>, line: &str, context: &mut Context) -> bool {
         let (file, message) = (&placed["file"], &placed["message"]);
         if !is_python(file) {
-            let is_ours = CODE.is_match(message) && context.places.find(file, Base::Process).is_some();
+            // A script may have no extension; what has another one is another language's.
+            let is_script = std::path::Path::new(file).extension().is_none();
+            let is_ours =
+                is_script && CODE.is_match(message) && context.places.find(file, Base::Process).is_some();
             if !is_ours {
                 return false;
             }

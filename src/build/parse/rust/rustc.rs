@@ -1,6 +1,7 @@
 //! The text of rustc and cargo: blocks with `-->`, short lines, cargo's own errors.
 //! A format of `Parser`. Does not know: their JSON; `cargo` reads that.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::cargo::{href, is_summary, tags};
@@ -11,6 +12,9 @@ use crate::build::parse::place::Base;
 use crate::engine::{ColumnUnit, Problem, Related, Severity};
 
 const READING: Reading = Reading { unit: ColumnUnit::Char, base: Base::Workspace };
+
+/// More lints are not remembered.
+const LINTS: usize = 1000;
 
 static SHORT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
@@ -25,8 +29,9 @@ static HEADER: LazyLock<Pattern> = LazyLock::new(|| {
 static ARROW: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?<kind>-->|:::) (?<file>.+?):(?<line>[0-9]+):(?<column>[0-9]+)$"));
 static NOTE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*= (?<text>(?:note|help|warning): .*)$"));
-static LINT: LazyLock<Pattern> =
-    LazyLock::new(|| pattern(r"^note: `(?:#\[(?:warn|deny|forbid)\(|-[DWF] )([\w:-]+)"));
+static LINT: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"^note: (?:requested on the command line with )?`(?:#\[(?:warn|deny|forbid)\(|-[DWF] )([\w:-]+)")
+});
 static SUB: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<kind>note|help)(?:: (?<text>.*))?$"));
 static GUTTER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?:[0-9]+ +)?(?:[0-9]*\s*\||\.\.\.|[0-9]+ *[-+~])"));
@@ -70,10 +75,17 @@ struct Block {
 #[derive(Debug, Default)]
 pub(super) struct Rustc {
     block: Option<Block>,
+    /// The lints that were named so far, by their messages without what is quoted in them.
+    lints: HashMap<String, String>,
 }
 
 impl Format for Rustc {
     fn line(&mut self, line: &str, context: &mut Context) -> bool {
+        // An event of cargo's or rustc's: it goes on with nothing.
+        if line.starts_with("{\"") {
+            self.flush(context);
+            return false;
+        }
         if let Some(block) = &mut self.block {
             if block.goes_on(line, context) {
                 return true;
@@ -113,7 +125,25 @@ impl Format for Rustc {
             block.problem.place = manifest
                 .and_then(|path| context.place(Spot { file: &path, line: "1", column: None }, READING));
         }
+        self.learn_lint(&mut block.problem);
         context.report(block.problem);
+    }
+}
+
+impl Rustc {
+    // Only the first problem that a lint has found names it.
+    fn learn_lint(&mut self, problem: &mut Problem) {
+        let message = problem.message.lines().next().unwrap_or_default();
+        let shape: String = message.split('`').step_by(2).collect();
+        if let Some(code) = &problem.code {
+            if !code.starts_with('E') && self.lints.len() < LINTS {
+                self.lints.insert(shape, code.clone());
+            }
+        } else if let Some(lint) = self.lints.get(&shape) {
+            problem.href = href(lint);
+            problem.tags = tags(lint);
+            problem.code = Some(lint.clone());
+        }
     }
 }
 
