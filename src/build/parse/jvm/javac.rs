@@ -49,6 +49,10 @@ enum Part {
     Details,
 }
 
+/// scalac's messages are not longer before their source.
+const SCALA: usize = 8;
+static OTHERS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?:\S*make|ninja|npm|sbt|\[)|^\S+:[0-9]+:"));
+
 /// The state between two lines.
 #[derive(Debug, Default)]
 pub(super) struct Javac {
@@ -148,8 +152,9 @@ impl Javac {
             self.part = Part::Details;
             return true;
         }
-        // The first one is nearly always the source; what comes before it is indented.
-        let belongs = self.pending.is_empty() || line.starts_with([' ', '\t']);
+        // The first one is nearly always the source; what comes before it is indented, but not by scalac.
+        let is_of_scala = problem.tool == "scalac" && self.pending.len() < SCALA && !OTHERS.is_match(line);
+        let belongs = self.pending.is_empty() || line.starts_with([' ', '\t']) || is_of_scala;
         // An empty line may be the source: that of the end of a file.
         let is_text = self.pending.is_empty() || !line.trim().is_empty();
         let is_kept = belongs && is_text && self.pending.len() < PENDING;

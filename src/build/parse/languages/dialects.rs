@@ -1,4 +1,4 @@
-//! Tools whose problems are one line each: protoc, buf, flex, sqlc, templ, bazel, Swift Build.
+//! Tools whose problems are one line each: protoc, buf, sqlc, templ, bazel, Swift Build.
 //! What differs is in a `Dialect`.
 //! A format of `Parser`. Does not know: other formats, the file system.
 
@@ -46,19 +46,6 @@ pub(super) static PROTOC: Dialect = Dialect {
     summary: LazyLock::new(|| {
         pattern(r"^\[libprotobuf WARNING |^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
     }),
-};
-
-/// flex, which names no severity except for warnings.
-pub(super) static FLEX: Dialect = Dialect {
-    tool: "flex",
-    unit: ColumnUnit::Byte,
-    base: 0,
-    patterns: LazyLock::new(|| {
-        vec![pattern(
-            r#"^"?(?<file>[^\s:"][^:"]*\.(?:l|ll|lex|lpp|lxx|l\+\+))(?::|", line )(?<line>[0-9]+): (?:(?<severity>warning), )?(?<message>.+)$"#,
-        )]
-    }),
-    summary: LazyLock::new(|| pattern(r"^flex: (?:fatal )?error, cannot create")),
 };
 
 /// sqlc, and what speaks like it of queries.

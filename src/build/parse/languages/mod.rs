@@ -22,7 +22,6 @@ pub(super) const ROWS: &[Row] = &[
     Row { name: "elixir", commands: ELIXIR, make: || Box::<elixir::Elixir>::default() },
     Row { name: "ghc", commands: HASKELL, make: || Box::<ghc::Ghc>::default() },
     Row { name: "protoc", commands: &["protoc", "buf"], make: || Box::new(Line::new(&dialects::PROTOC)) },
-    Row { name: "flex", commands: &["flex", "lex"], make: || Box::new(Line::new(&dialects::FLEX)) },
     Row { name: "sqlc", commands: &["sqlc"], make: || Box::new(Line::new(&dialects::SQLC)) },
     Row { name: "templ", commands: &["templ"], make: || Box::new(Line::new(&dialects::TEMPL)) },
     Row { name: "swift-build", commands: &["swift"], make: || Box::new(Line::new(&dialects::SWIFT_BUILD)) },

@@ -40,7 +40,7 @@ pub(super) static FLEX: Tool = Tool {
     name: "flex",
     shapes: &[Shape::line(
         ": ",
-        r"^(?:flex: )?(?<file>\S.*?\.(?:ll?|lex|lpp|lxx)):(?<line>[0-9]+): (?:(?<severity>warning), )?(?<message>[a-z{].+)$",
+        r"^(?:flex: )?(?<file>\S.*?\.(?:ll?|lex|lpp|lxx)):(?<line>[0-9]+): (?:(?<severity>warning), )?(?<message>[a-z{-].+|EOF .+)$",
     )],
     ..USUAL
 };

@@ -1,6 +1,6 @@
 //! Those who run tests of Ruby, PHP and Elixir. Data for `reader`.
 
-use super::reader::Role::{More, Skip, Trace};
+use super::reader::Role::{More, Skip, Stop, Trace};
 use super::reader::{Shape, Tool, USUAL, p};
 use crate::engine::{Problem, ProblemKind};
 
@@ -18,7 +18,7 @@ pub(super) static RSPEC: Tool = Tool {
         ),
         Shape::block(
             "An error occurred while loading ",
-            r"^(?<message>An error occurred while loading \S.*\.)$",
+            r"^(?<message>An error occurred while loading \S+?)\.(?: - Did you mean\?)?$",
             &[
                 (Trace, p(r"^# (?<file>\.?/\S.*?\.rb):(?<line>[0-9]+)(?<message>:in .*)?$")),
                 (Skip, p(r"^$|^#")),
@@ -36,13 +36,15 @@ pub(super) static MINITEST: Tool = Tool {
         Shape::block(
             "]:",
             r"^(?<message>[A-Z]\S*#test_.*) \[(?<file>\S.*?\.rb):(?<line>[0-9]+)\]:$",
-            &[(More, p(r"^(?<message>\S.*|  \S.*)$"))],
+            &[(Stop, p(r"^[0-9]+ runs, |^ +[0-9]+\) ")), (More, p(r"^(?<message>\S.*|  \S.*)$"))],
         ),
         Shape::block(
             "#test_",
             r"^(?<message>[A-Z]\S*#test_.*):$",
             &[
                 (Trace, p(r"^ {4}(?<file>[^\s:<].*?\.rb):(?<line>[0-9]+)(?<message>:in .*)?$")),
+                (Stop, p(r"^[0-9]+ runs, |^ {2}[0-9]+\) ")),
+                (Skip, p(r"^$|^ {4}")),
                 (More, p(r"^(?<message>\S.*)$")),
             ],
         ),
@@ -58,6 +60,7 @@ pub(super) static PHPUNIT: Tool = Tool {
         r"^[0-9]+\) (?<message>[\w\\]+::\w+.*)$",
         &[
             (Trace, p(r"^(?<file>/?\S.*?\.php):(?<line>[0-9]+)$")),
+            (Stop, p(r"^--$|^(?:ERRORS|FAILURES|OK|WARNINGS)\b|^There w(?:as|ere) |^Tests: ")),
             (Skip, p(r"^$")),
             (More, p(r"^(?<message>[^\s0-9-].*|-{3} .*|[-+ ].*)$")),
         ],
