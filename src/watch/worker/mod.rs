@@ -6,6 +6,7 @@ mod disk;
 mod held;
 mod inputs;
 mod pending;
+mod saved;
 mod watchman;
 
 use std::collections::BTreeSet;
@@ -18,13 +19,13 @@ use tokio::time::Instant;
 use super::aliases::Aliases;
 use super::anchors::Anchors;
 use super::filter::{Concern, Filter};
-use super::fingerprint::{self, FileTime, Fingerprints, Seen};
+use super::fingerprint::{self, FileTime, Fingerprints};
 use super::ground::Ground;
 use super::queue::{News, Next, Queue, Wish};
 use super::tree::{RemoteAt, State, Tree};
 use super::walk::{self, Walk};
 use super::{Glance, Mode, Plan, Report, Status, canonical, compiled, is_plain};
-use crate::engine::{Change, Identity, Origin, SaveReason};
+use crate::engine::{Change, Identity, Origin};
 use held::Held;
 use pending::Pending;
 use watchman::Watchman;
@@ -175,44 +176,6 @@ impl Worker {
             }
         }
         self.ground.queue.wait(deadline)
-    }
-
-    fn on_saved(&mut self, path: &Path, reason: SaveReason) {
-        let named = path;
-        let path = canonical(named);
-        let mut concern = self.ground.concern(&path);
-        if concern.is_none() && path.starts_with(&self.plan.root) && is_plain(named) {
-            // The editor may have gone through a symlink that no walk has come across.
-            concern = self.ground.filter.concern(named);
-        }
-        if concern.is_none() {
-            return;
-        }
-        let (before, after) = self.take_over(&path);
-        self.tell_all();
-        self.report(&path, Origin::Editor(reason), before, after, &concern);
-    }
-
-    /// Reads a path and takes over what it holds. Returns what was known of it, and what it holds now.
-    fn take_over(&mut self, path: &Path) -> (Identity, Identity) {
-        let Some(seen) = fingerprint::read(path, &mut self.buffer) else {
-            let before = self.ground.fingerprints.remove(path);
-            // That nothing is there is news to nobody, but an editor that saved it knows better.
-            return (before.unwrap_or(Identity::Unknown), Identity::Nothing);
-        };
-        let after = seen.identity();
-        let before = self.ground.fingerprints.record(path, seen);
-        (before.unwrap_or_else(|| self.unseen(&seen)), after)
-    }
-
-    /// What is to be believed of a path of which nothing was known. Once everything was walked it has come into being; while a
-    /// walk is on its way there, it is what the walk would make of it.
-    fn unseen(&self, seen: &Seen) -> Identity {
-        match &self.walk {
-            Some(walk) if seen.modified < walk.since => seen.identity(),
-            None if self.is_covered => Identity::Nothing,
-            Some(_) | None => Identity::Unknown,
-        }
     }
 
     /// What the session knows is what later contents are compared with.
