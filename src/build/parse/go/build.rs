@@ -21,6 +21,8 @@ static PLACED: LazyLock<Pattern> = LazyLock::new(|| {
 static DIRECTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"^(?<vet>vet: )?(?<file>[^\s:{][^:]*):(?<line>[0-9]+):(?:(?<column>[0-9]+):)? (?<message>.+)$")
 });
+static LEVEL: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|PANIC)\b"));
 static PACKAGE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^# (?<vet>\[)?[\w./@~-]+\]?(?: \[[^\]]+\])?$"));
 static MODULE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^go: (?<warning>warning: )?(?<message>.+)$"));
@@ -110,6 +112,10 @@ impl Go {
         // So does a C compiler begin, of what cgo gave to it or of another language's source.
         if ["error: ", "warning: ", "note: ", "fatal error: "].iter().any(|start| message.starts_with(start))
         {
+            return false;
+        }
+        // A program's log names its level.
+        if LEVEL.is_match(message) {
             return false;
         }
         // The compiler's packages have headers, and the files of the only package without one begin with `./`.
