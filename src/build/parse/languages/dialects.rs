@@ -15,9 +15,8 @@ use crate::engine::{ColumnUnit, Problem, Severity};
 pub(super) struct Dialect {
     tool: &'static str,
     unit: ColumnUnit,
-    /// What the tool adds to its lines and columns to make them begin with 1.
-    base: u32,
-    /// The groups `file`, `line`, `column`, `message`, `severity`, `code`; all but the message may be missing.
+    /// The groups `file`, `line`, `column`, `message`, `severity`, `code`; all but the message may be missing. `column0` is a
+    /// column that begins with 0.
     patterns: LazyLock<Vec<Pattern>>,
     /// What others tell better.
     summary: LazyLock<Pattern>,
@@ -27,7 +26,6 @@ pub(super) struct Dialect {
 pub(super) static PROTOC: Dialect = Dialect {
     tool: "protoc",
     unit: ColumnUnit::Display,
-    base: 0,
     patterns: LazyLock::new(|| {
         vec![
             pattern(
@@ -52,30 +50,45 @@ pub(super) static PROTOC: Dialect = Dialect {
 pub(super) static SQLC: Dialect = Dialect {
     tool: "sqlc",
     unit: ColumnUnit::Byte,
-    base: 0,
     patterns: LazyLock::new(|| {
-        vec![pattern(r"^(?<file>[^\s:|\[#][^:|]*\.sql):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$")]
+        vec![
+            pattern(r"^(?<file>[^\s:|\[#][^:|]*\.sql):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+)$"),
+            pattern(
+                r"^error parsing (?<file>sqlc\.(?:ya?ml|json)): yaml: line (?<line>[0-9]+): (?<message>.+)$",
+            ),
+            // Below `error parsing sqlc.yaml: yaml: unmarshal errors:`, which others of its kind don't name.
+            pattern(r"^  (?<message>line [0-9]+: field \S+ (?:not found|already set) in type config\..+)$"),
+            pattern(
+                r"^error (?:parsing (?:schema|queries):|creating compiler:|parsing configuration files\.) (?<message>.+)$",
+            ),
+        ]
     }),
-    summary: LazyLock::new(|| pattern(r"^# package \w+$|^error generating code$")),
+    summary: LazyLock::new(|| {
+        pattern(r"^# package \w*$|^error generating code$|^error parsing sqlc\.\w+: yaml: unmarshal errors:$")
+    }),
 };
 
-/// templ, whose lines and columns begin with 0.
+/// templ: lines begin with 1, columns with 0, but where Go's own formatter speaks.
 pub(super) static TEMPL: Dialect = Dialect {
     tool: "templ",
     unit: ColumnUnit::Byte,
-    base: 1,
     patterns: LazyLock::new(|| {
         vec![
             pattern(
-                r"(?<file>[^\s:()\[\]=]+\.templ) parsing error: (?<message>.+?)(?::| at) line (?<line>[0-9]+), col(?:umn)? (?<column>[0-9]+)",
+                r#"failed to generate code for "(?<file>[^"]+\.templ)": .*\.templ parsing error: (?<message>.+): line (?<line>[0-9]+), col (?<column0>[0-9]+)(?: \])?$"#,
+            ),
+            pattern(
+                r#"failed to generate code for "(?<file>[^"]+\.templ)": .*\.templ source formatting error:? /.*\.templ:(?<line>[0-9]+):(?<column>[0-9]+): (?<message>.+?)(?: \(and [0-9]+ more errors\))?(?: \])?$"#,
             ),
             // Its place is one in the Go code that was made of it.
             pattern(
-                r"(?<file>[^\s:()\[\]=]+\.templ) source formatting error: (?<message>[0-9]+:[0-9]+: .+?)(?: \])?$",
+                r#"failed to generate code for "(?<file>[^"]+\.templ)": .*\.templ source formatting error:? (?<message>[0-9]+:[0-9]+: .+?)(?: \])?$"#,
             ),
             pattern(
-                r"^\((?:(?<severity>!)|✗)\) (?<message>.+?) \[.*?\bfile=(?<file>\S+\.templ)\b.*?\bfrom=(?<line>[0-9]+):(?<column>[0-9]+)",
+                r"(?<file>[^\s:()\[\]=]+\.templ) parsing error: (?<message>.+?)(?::| at) line (?<line>[0-9]+), col(?:umn)? (?<column0>[0-9]+)",
             ),
+            // Of which file it is is not said.
+            pattern(r"^\((?<severity>!)\) (?<message>`.+) \[ from=[0-9]+:[0-9]+ to=[0-9]+:[0-9]+ \]$"),
         ]
     }),
     summary: LazyLock::new(|| {
@@ -87,7 +100,6 @@ pub(super) static TEMPL: Dialect = Dialect {
 pub(super) static BAZEL: Dialect = Dialect {
     tool: "bazel",
     unit: ColumnUnit::Byte,
-    base: 0,
     patterns: LazyLock::new(|| {
         vec![
             pattern(
@@ -112,7 +124,6 @@ pub(super) static BAZEL: Dialect = Dialect {
 pub(super) static SWIFT_BUILD: Dialect = Dialect {
     tool: "swiftc",
     unit: ColumnUnit::Byte,
-    base: 0,
     patterns: LazyLock::new(|| {
         vec![pattern(
             r"^(?<severity>error|warning): (?<file>/[^:]*\.swift):(?<line>[0-9]+):(?<column>[0-9]+):? (?<message>.+)$",
@@ -151,7 +162,7 @@ impl Format for Line {
 
 impl Line {
     fn problem(&self, found: &regex::Captures<'_>, context: &mut Context) -> Problem {
-        let Dialect { tool, unit, base, .. } = *self.dialect;
+        let Dialect { tool, unit, .. } = *self.dialect;
         let group = |name: &str| found.name(name).map(|found| found.as_str());
         let severity = match group("severity") {
             Some("warning" | "WARNING" | "!") => Severity::Warning,
@@ -159,15 +170,14 @@ impl Line {
             _ => Severity::Error,
         };
         let message = group("message").unwrap_or_default().trim();
-        let shifted = |name: &str| {
-            let number: Option<u32> = group(name).and_then(|number| number.parse().ok());
-            number.map(|number| number.saturating_add(base).to_string())
-        };
-        let (line, column) = (shifted("line"), shifted("column"));
+        let line = group("line");
+        let column0 = group("column0").and_then(|column| column.parse::<u32>().ok());
+        let column = column0.map(|column| column.saturating_add(1).to_string());
+        let column = column.as_deref().or(group("column"));
         let reading = Reading { unit, base: Base::Process };
-        let mut problem = match (group("file"), &line) {
+        let mut problem = match (group("file"), line) {
             (Some(file), Some(line)) => {
-                let spot = Spot { file, line, column: column.as_deref() };
+                let spot = Spot { file, line, column };
                 context.problem(severity, tool, message, spot, reading)
             }
             // Said of the whole file.
