@@ -29,7 +29,7 @@ pub(super) static PROTOC: Dialect = Dialect {
     patterns: LazyLock::new(|| {
         vec![
             pattern(
-                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?<line>[0-9]+):(?<column>[0-9]+): ?(?:(?<severity>warning|error): )?(?<message>.+)$",
+                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?<line>[0-9]+):(?<column>[0-9]+): (?:(?<severity>warning|error): )?(?<message>.+)$",
             ),
             pattern(
                 r"^(?<file>[^\s(][^(]*\.proto)\((?<line>[0-9]+)\) ?: (?<severity>error|warning) in column=(?<column>[0-9]+) ?: (?<message>.+)$",
@@ -44,6 +44,24 @@ pub(super) static PROTOC: Dialect = Dialect {
     summary: LazyLock::new(|| {
         pattern(r"^\[libprotobuf WARNING |^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
     }),
+};
+
+/// buf, which puts no blank before the message, and counts bytes where protoc counts what is on the screen.
+pub(super) static BUF: Dialect = Dialect {
+    tool: "buf",
+    unit: ColumnUnit::Byte,
+    patterns: LazyLock::new(|| {
+        vec![
+            pattern(
+                r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?<line>[0-9]+):(?<column>[0-9]+):(?:(?<severity>warning|error):)?(?<message>\S.+)$",
+            ),
+            pattern(
+                r"^(?<file>[^\s(][^(]*\.proto)\((?<line>[0-9]+),(?<column>[0-9]+)\) ?: (?<severity>error|warning) (?<code>[A-Z][A-Z_]+) ?: (?<message>.+)$",
+            ),
+            pattern(r"^Failure: (?<message>(?:Module |module |no \.proto|.*\bbuf(?:\.\w+)?\.ya?ml\b).*)$"),
+        ]
+    }),
+    summary: LazyLock::new(|| pattern(r"^buf: exit status [0-9]+$")),
 };
 
 /// sqlc, and what speaks like it of queries.

@@ -21,6 +21,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { name: "ruby", commands: &["ruby"], make: || Box::<ruby::Ruby>::default() },
     Row { name: "elixir", commands: ELIXIR, make: || Box::<elixir::Elixir>::default() },
     Row { name: "ghc", commands: HASKELL, make: || Box::<ghc::Ghc>::default() },
+    Row { name: "buf", commands: &["buf"], make: || Box::new(Line::new(&dialects::BUF)) },
     Row { name: "protoc", commands: &["protoc", "buf"], make: || Box::new(Line::new(&dialects::PROTOC)) },
     Row { name: "sqlc", commands: &["sqlc"], make: || Box::new(Line::new(&dialects::SQLC)) },
     Row { name: "templ", commands: &["templ"], make: || Box::new(Line::new(&dialects::TEMPL)) },

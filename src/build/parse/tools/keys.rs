@@ -138,6 +138,7 @@ pub(super) static ROWS: &[Row] = &[
     },
     Row {
         tool: "buf",
+        unit: ColumnUnit::Byte,
         mark: "/start_line",
         file: "/path",
         line: "/start_line",
