@@ -145,7 +145,10 @@ pub fn find(text: &str, project: &Project<'_>) -> Option<Problem> {
             if lines.len() - trace.end.min(lines.len()) > TRAILER {
                 continue;
             }
-            let problem = problem(&trace, language, project);
+            let mut problem = problem(&trace, language, project);
+            if problem.message.is_empty() {
+                "the program crashed here".clone_into(&mut problem.message);
+            }
             let rank = (problem.place.is_some(), trace.end);
             if best.as_ref().is_none_or(|(is_placed, end, _)| (*is_placed, *end) <= rank) {
                 best = Some((rank.0, rank.1, problem));
@@ -162,13 +165,15 @@ pub fn all(lines: &[&str], project: &Project<'_>) -> Vec<Problem> {
     };
     let others = LANGUAGES.iter().filter(|language| language.tool != "python");
     let is_own = |problem: &Problem| problem.place.as_ref().is_some_and(|place| project.is_own(&place.path));
-    let mut found: Vec<_> = others.flat_map(read).filter(|(_, problem)| is_own(problem)).collect();
+    // Frames that nothing stands above are what somebody printed.
+    let is_told = |problem: &Problem| !problem.message.is_empty() && is_own(problem);
+    let mut found: Vec<_> = others.flat_map(read).filter(|(_, problem)| is_told(problem)).collect();
     found.sort_by_key(|(end, _)| *end);
     found.into_iter().map(|(_, problem)| problem).collect()
 }
 
 fn problem(trace: &Trace, language: &Language, project: &Project<'_>) -> Problem {
-    let mut problem = Problem::new(language.severity, language.tool, trace.message.trim_end());
+    let mut problem = Problem::new(language.severity, language.tool, trace.message.trim());
     problem.kind = ProblemKind::Crash;
     let mut frames: Vec<(Related, bool)> = Vec::new();
     for frame in &trace.frames {

@@ -1,6 +1,7 @@
 //! Real output that was cut off or that two programs printed at once.
 
-use super::{Problem, cases, expected, nothing_expected, read};
+use super::{Dirs, Hints, Parser, Problem, Stream, cases, expected, nothing_expected, read};
+use crate::build::parse::names;
 
 /// Pairs of fixtures are this far apart in the list, so that they are of different tools.
 const APART: usize = 37;
@@ -66,4 +67,22 @@ fn programs_that_print_at_once_are_told_apart_by_their_prefixes() {
     }
     let share = missing.len() * 100;
     assert!(share <= all, "{} of {all} are lost:\n{}", missing.len(), missing.join("\n"));
+}
+
+/// What fuzzing has found, each once.
+#[test]
+fn whatever_was_found_by_fuzzing_is_without_wordless_problems() {
+    let found = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fuzz");
+    for entry in std::fs::read_dir(found).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        for name in names().into_iter().map(Some).chain([None]) {
+            let formats = name.map(str::to_owned).into_iter().collect();
+            let dirs = Dirs { root: "/project".into(), dir: "/project/app".into() };
+            let exists = |path: &std::path::Path| path.extension().is_some();
+            let mut parser = Parser::new(&Hints { formats, ..Hints::default() }, dirs, exists);
+            let mut problems = parser.feed(Stream::Stderr, &bytes).problems;
+            problems.extend(parser.finish(Stream::Stderr).problems);
+            assert!(problems.iter().all(|problem| !problem.message.is_empty()), "{name:?} {problems:?}");
+        }
+    }
 }
