@@ -72,7 +72,7 @@ pub(super) static FLAKE8: [Form; 2] = [
 pub(super) static PYFLAKES: [Form; 1] = [Form {
     pattern: LazyLock::new(|| {
         pattern(
-            r"^(?<file>[^\s:(\[][^:]*):(?<line>[0-9]+):(?<column>[0-9]+):? (?<message>(?:undefined name '|redefinition of unused '|import '.*' from line [0-9]+ shadowed|'from .* import \*' |local variable '.*' |duplicate argument '.*' in function|dictionary key |from __future__ imports |future feature |syntax error in |invalid syntax|unindent does not |unexpected |assertion is always true|default 'except:' must|use of >> is invalid|use ==/!= to compare|[ft]-string is missing placeholders|'\.\.\.'(?: %|\.format)|two starred|too many expressions in|'if tuple literal'|'raise NotImplemented'|'(?:return|yield|continue|break)' (?:outside|not)|`\w+ .*` is unused|'.*' (?:imported but unused|may be undefined)).*)$",
+            r"^(?<file>[^\s:(\[*][^:]*):(?<line>[0-9]+):(?<column>[0-9]+):? (?<message>(?:undefined name '|redefinition of unused '|import '.*' from line [0-9]+ shadowed|'from .* import \*' |local variable '.*' |duplicate argument '.*' in function|dictionary key |from __future__ imports |future feature |syntax error in |invalid syntax|unindent does not |unexpected |assertion is always true|default 'except:' must|use of >> is invalid|use ==/!= to compare|[ft]-string is missing placeholders|'\.\.\.'(?: %|\.format)|two starred|too many expressions in|'if tuple literal'|'raise NotImplemented'|'(?:return|yield|continue|break)' (?:outside|not)|`\w+ .*` is unused|'.*' (?:imported but unused|may be undefined)).*)$",
         )
     }),
     end: None,
