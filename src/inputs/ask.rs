@@ -12,11 +12,15 @@ use crate::process::{self, CommandLine, Exit, Leftovers, Stream};
 const LIMIT: Duration = Duration::from_secs(60);
 /// Nobody reads more than this.
 const SIZE: usize = 256 * 1024 * 1024;
+/// Nor more than this of its complaints.
+const COMPLAINT: usize = 4096;
 
 /// What a toolchain printed.
 #[derive(Debug)]
 pub(super) struct Said {
     pub(super) text: String,
+    /// What stood on standard error, its first part.
+    pub(super) complaint: String,
     pub(super) is_success: bool,
 }
 
@@ -46,13 +50,14 @@ pub(super) async fn said(call: &Call, words: Vec<String>) -> Result<Said, String
 pub(super) async fn answer(call: &Call, words: Vec<String>) -> Result<String, String> {
     let name = words.join(" ");
     let said = said(call, words).await?;
-    if said.is_success { Ok(said.text) } else { Err(format!("`{name}` failed")) }
+    if said.is_success { Ok(said.text) } else { Err(format!("`{name}` failed: {}", said.complaint.trim())) }
 }
 
 async fn run(command: process::Command) -> Result<Said, String> {
     let child = process::spawn(command).await.map_err(|error| error.to_string())?;
     let mut reader = child.output();
     let mut bytes = Vec::new();
+    let mut complaint = Vec::new();
     let mut exit: Option<Exit> = None;
     loop {
         tokio::select! {
@@ -66,7 +71,10 @@ async fn run(command: process::Command) -> Result<Said, String> {
                     return Err("it said too much".to_owned());
                 }
                 Some((Stream::Stdout, chunk)) => bytes.extend_from_slice(chunk),
-                Some((Stream::Stderr, _)) => {}
+                Some((Stream::Stderr, chunk)) => {
+                    let left = COMPLAINT - complaint.len();
+                    complaint.extend_from_slice(&chunk[..chunk.len().min(left)]);
+                }
                 None => break,
             },
         }
@@ -75,7 +83,8 @@ async fn run(command: process::Command) -> Result<Said, String> {
         Some(exit) => exit,
         None => child.exited().await,
     };
-    Ok(Said { text: String::from_utf8_lossy(&bytes).into_owned(), is_success: exit.code == Some(0) })
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(Said { text: text(&bytes), complaint: text(&complaint), is_success: exit.code == Some(0) })
 }
 
 /// Reads a text file that a toolchain reads, if it is there.

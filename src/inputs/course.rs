@@ -1,11 +1,12 @@
 //! The course of asking: from the build command to the commands in it, to their toolchains, to one list. Called by `spawn`.
 //! Does not know: how a toolchain is asked.
 
+use std::sync::Arc;
+
 use super::calls::{self, Call};
 use super::found::{self, Found};
-use super::{Request, cargo, go, make, ninja, tsc};
+use super::{Reads, Request, cargo, go, make, ninja, tsc};
 use crate::process::CommandLine;
-use crate::watch::Inputs;
 
 /// More commands than this are not followed.
 const MOST: usize = 100;
@@ -25,11 +26,12 @@ enum Tool {
     Unknown,
 }
 
-/// What the build reads; `None` if no toolchain can tell.
-pub(super) async fn inputs(request: &Request) -> Option<Inputs> {
+/// What the build reads.
+pub(super) async fn reads(request: &Request) -> Reads {
     let mut calls = calls::of(&request.command, &request.dir, &request.env);
     let mut all = Found::default();
     let mut by: Vec<&str> = Vec::new();
+    let mut is_unanswered = false;
     let mut count = 0;
     while let Some(call) = calls.pop() {
         count += 1;
@@ -65,16 +67,20 @@ pub(super) async fn inputs(request: &Request) -> Option<Inputs> {
             }
             Err(error) => {
                 tracing::info!(service = %request.service, "could not learn what the build reads: {error}");
-                all.is_partial = true;
+                is_unanswered = true;
             }
         }
     }
+    if is_unanswered {
+        return Reads::Unanswered;
+    }
     if by.is_empty() || all.paths.is_empty() {
-        return None;
+        return Reads::Unknown;
     }
     by.reverse();
     let (by, root) = (by.join(", "), request.root.clone());
-    tokio::task::spawn_blocking(move || found::list(&by, &all, &root)).await.ok()
+    let list = tokio::task::spawn_blocking(move || found::list(&by, &all, &root)).await;
+    list.map_or(Reads::Unanswered, |list| Reads::Known(Arc::new(list)))
 }
 
 fn tool(call: &Call) -> Tool {

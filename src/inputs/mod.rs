@@ -14,6 +14,7 @@ mod tsc;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -57,8 +58,19 @@ pub struct Answer {
     pub service: ServiceName,
     /// Which generation.
     pub generation: Generation,
-    /// What it reads; `None` where no toolchain can tell.
-    pub inputs: Option<Arc<Inputs>>,
+    /// What it reads.
+    pub reads: Reads,
+}
+
+/// What toolchains say of a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reads {
+    /// This.
+    Known(Arc<Inputs>),
+    /// Nothing: none of them could tell, now or later.
+    Unknown,
+    /// One that could tell did not: what it said last time may lack something by now.
+    Unanswered,
 }
 
 /// What the session holds of the asking. Dropping it gives it up, with all that was started for it.
@@ -73,14 +85,24 @@ impl Drop for Handle {
     }
 }
 
+/// A toolchain that fails may have read what was just being written: it is asked again after each of these.
+const PAUSES: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
+
 /// Asks, at low priority. The answer goes to `inbox`.
 pub fn spawn(request: Request, inbox: UnboundedSender<Answer>) -> Handle {
     #[expect(clippy::disallowed_methods, reason = "the one task of this worker; its handle ends it")]
     let task = tokio::spawn(async move {
-        let inputs = course::inputs(&request).await.map(Arc::new);
+        let mut reads = course::reads(&request).await;
+        for pause in PAUSES {
+            if reads != Reads::Unanswered {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            reads = course::reads(&request).await;
+        }
         let Request { service, generation, .. } = request;
         // A session that is gone needs no answer.
-        let _ = inbox.send(Answer { service, generation, inputs });
+        let _ = inbox.send(Answer { service, generation, reads });
     });
     Handle { task: task.abort_handle() }
 }

@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::turn::Session;
 use crate::engine::{BuildOutcome, Event, Generation, ServiceName};
-use crate::{inputs, watch};
+use crate::inputs::{self, Reads};
+use crate::watch;
 
 /// What is known, and what is being asked.
 #[derive(Debug)]
@@ -74,19 +75,24 @@ impl Session {
 
     /// This is what a build has read.
     pub(super) fn answered(&mut self, answer: inputs::Answer) {
-        let inputs::Answer { service, generation, inputs } = answer;
+        let inputs::Answer { service, generation, reads } = answer;
         let Some((_, began)) = self.reading.began.get(&service).filter(|(newest, _)| *newest == generation)
         else {
             return;
         };
         let began = *began;
         self.reading.asking.remove(&service);
-        match inputs {
-            Some(inputs) => {
+        let known = &mut self.reading.known;
+        match reads {
+            Reads::Known(inputs) => {
                 tracing::debug!(%service, by = inputs.by, whole = inputs.is_whole, "what the build reads");
-                self.reading.known.insert(service, inputs);
+                known.insert(service, inputs);
             }
-            None => drop(self.reading.known.remove(&service)),
+            Reads::Unknown => drop(known.remove(&service)),
+            // What counted goes on counting, and what was guessed before anybody told counts again.
+            Reads::Unanswered => {
+                known.entry(service).and_modify(|inputs| Arc::make_mut(inputs).is_whole = false);
+            }
         }
         let mut plan = (*self.watch_plan).clone();
         self.reading.complete(&mut plan);

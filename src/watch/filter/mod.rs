@@ -56,7 +56,7 @@ struct Compiled {
 pub(super) struct Concern {
     /// The services that it counts for, and what it asks of each.
     pub(super) services: Vec<(ServiceName, Action)>,
-    /// The services whose builds do not read it, although a glob that was guessed matches: it counts when they fail.
+    /// The services whose builds are believed not to read it, as far as nobody wrote so: it counts when they fail.
     pub(super) unread: Vec<(ServiceName, Action)>,
     /// True for a configuration file.
     pub(super) is_configuration: bool,
@@ -75,11 +75,12 @@ impl Concern {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Decision<'a> {
     Rule(usize, Option<Action>, &'a str),
-    Ignored(&'a str),
+    /// By this glob; whether the path would count without it.
+    Ignored(&'a str, bool),
     Literal(Action),
     Watched(Action, &'a str),
     Read(Action, Read<'a>),
-    Unread(Action),
+    Unread,
     Unmatched,
 }
 
@@ -88,7 +89,7 @@ impl Decision<'_> {
         match self {
             Self::Rule(_, action, _) => action,
             Self::Literal(action) | Self::Watched(action, _) | Self::Read(action, _) => Some(action),
-            Self::Ignored(_) | Self::Unread(_) | Self::Unmatched => None,
+            Self::Ignored(..) | Self::Unread | Self::Unmatched => None,
         }
     }
 }
@@ -115,10 +116,10 @@ impl Filter {
         let mut wanting = Vec::new();
         for interest in &self.interests {
             let decision = interest.decide(&self.root, path);
-            if let Decision::Unread(action) = decision {
-                wanting.push((interest, action, false));
-            } else if let Some(action) = decision.action() {
+            if let Some(action) = decision.action() {
                 wanting.push((interest, action, true));
+            } else if interest.is_guess(decision) {
+                wanting.push((interest, interest.action, false));
             }
         }
         // Ignore files come last here, although they are asked first: most paths need no answer from them.
@@ -261,7 +262,7 @@ impl Compiled {
             (Some(_) | None, _) => &self.ignore,
         };
         if let Some(glob) = ignore.first_match(relative) {
-            return Decision::Ignored(glob);
+            return Decision::Ignored(glob, self.watch.first_match(relative).is_some());
         }
         if let Some(read) = read {
             return Decision::Read(self.action, read);
@@ -274,22 +275,30 @@ impl Compiled {
             return if self.listed.as_ref().is_none_or(is_kept) {
                 Decision::Watched(self.action, glob)
             } else {
-                Decision::Unread(self.action)
+                Decision::Unread
             };
         }
         if self.is_literal(path) { Decision::Literal(self.action) } else { Decision::Unmatched }
     }
 
+    /// True when nobody but us says that the path does not count.
+    fn is_guess(&self, decision: Decision<'_>) -> bool {
+        if let Decision::Ignored(glob, is_watched) = decision {
+            return is_watched && !self.places.contains_key(&(Key::Ignore, glob.to_owned()));
+        }
+        decision == Decision::Unread
+    }
+
     fn reason(&self, decision: Decision<'_>) -> String {
         match decision {
             Decision::Rule(index, _, glob) => format!("{} rules[{index}] `{glob}`", self.rules[index].2),
-            Decision::Ignored(glob) => format!("{} `ignore` `{glob}`", self.place(Key::Ignore, glob)),
+            Decision::Ignored(glob, _) => format!("{} `ignore` `{glob}`", self.place(Key::Ignore, glob)),
             Decision::Literal(_) => format!("{} names it", self.origin),
             Decision::Watched(_, glob) => format!("{} `watch` `{glob}`", self.place(Key::Watch, glob)),
             Decision::Read(_, read) => {
                 self.listed.as_ref().map_or_else(String::new, |listed| listed.reason(read))
             }
-            Decision::Unread(_) | Decision::Unmatched => match &self.listed {
+            Decision::Unread | Decision::Unmatched => match &self.listed {
                 Some(listed) if listed.inputs.is_whole => listed.unread(),
                 Some(_) | None => "no `watch` glob matches".to_owned(),
             },

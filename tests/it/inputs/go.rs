@@ -84,3 +84,85 @@ async fn what_go_reads_counts_and_its_neighbors_do_not() {
     story.explained(&test, "`ignore` `**/*_test.go`").await;
     story.end().await;
 }
+
+#[tokio::test]
+#[ignore = "needs Go: tests/run runs it"]
+async fn what_is_known_holds_while_go_cannot_tell() {
+    let project = Project::of(&[
+        ("go.mod", "module example.com/app\n\ngo 1.21\n"),
+        (
+            "main.go",
+            "package main\n\nimport _ \"embed\"\nimport \"example.com/app/lib\"\n\n//go:embed page.svg\nvar Page string\n\nfunc main() { println(Page, lib.One) }\n",
+        ),
+        ("page.svg", "<svg/>"),
+        ("other/main.go", "package main\n\nfunc main() {}\n"),
+        ("lib/lib.go", "package lib\n\nconst One = 1\n"),
+        ("lib/lib_windows.go", "package lib\n"),
+        ("windows.txt", "package lib\n"),
+        (
+            "reload.toml",
+            &(api("go build -o {out} . && cp -p windows.txt lib/lib_windows.go")
+                + "env = { GOTOOLCHAIN = \"local\", GOFLAGS = \"-buildvcs=false\" }\n"),
+        ),
+    ]);
+    let picture = project.path("page.svg");
+    let mut story = Story::begin(project, "go list", &picture).await;
+    let (other, source, windows) = (
+        story.project.path("other/main.go"),
+        story.project.path("windows.txt"),
+        story.project.path("lib/lib_windows.go"),
+    );
+    let unread = "the build does not read it (go list)";
+    story.explained(&other, unread).await;
+
+    // The build passes and leaves behind what `go list` stumbles over: a file of a package for another system, of which it
+    // reads nothing while the package is younger than two seconds.
+    std::fs::write(&source, "broken\n").unwrap();
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+    for path in [&source, &story.project.path("lib/lib.go")] {
+        std::fs::File::options().append(true).open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    std::fs::write(&picture, "<svg>2</svg>").unwrap();
+    story.generation += 1;
+    story.passed().await;
+    story.explained(&other, "default for Go `watch` `**/*.go`").await;
+    story.explained(&picture, "read by the build (go list)").await;
+
+    std::fs::write(&source, "package lib\n").unwrap();
+    std::fs::write(&windows, "package lib\n").unwrap();
+    story.client.save(&windows);
+    story.generation += 1;
+    story.passed().await;
+    story.explained(&other, unread).await;
+    story.end().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Go: tests/run runs it"]
+async fn what_a_build_has_failed_by_is_tried_again_although_it_was_not_read() {
+    let project = Project::of(&[
+        ("go.mod", "module example.com/app\n\ngo 1.21\n"),
+        ("main.go", "package main\n\nfunc main() {}\n"),
+        ("main_test.go", "package main\n\nvar _ = 1\n"),
+        (
+            "reload.toml",
+            &(api("go vet . && go build -o {out} .")
+                + "env = { GOTOOLCHAIN = \"local\", GOFLAGS = \"-buildvcs=false\" }\n"),
+        ),
+    ]);
+    let (main, test) = (project.path("main.go"), project.path("main_test.go"));
+    let mut story = Story::begin(project, "go list", &main).await;
+    std::fs::write(&test, "package main\n\nvar _ = nothing\n").unwrap();
+    story.client.save(&test);
+    story.explained(&test, "`ignore` `**/*_test.go`").await;
+    std::fs::write(&main, "package main\n\nfunc main() { println() }\n").unwrap();
+    story.client.save(&main);
+    story.client.wait_diagnostics(&test, |found| !found.is_empty()).await;
+
+    std::fs::write(&test, "package main\n\nvar _ = 2\n").unwrap();
+    story.client.save(&test);
+    story.client.wait_diagnostics(&test, <[Value]>::is_empty).await;
+    story.generation = 3;
+    story.passed().await;
+    story.end().await;
+}

@@ -69,7 +69,8 @@ impl Story {
     /// Modifies these, which the build doesn't read, by disk and by save, then `path`: that alone is what the next build is for.
     async fn only(&mut self, unread: &[&Path], path: &Path, text: &str) -> Value {
         for (number, path) in unread.iter().enumerate() {
-            std::fs::write(path, format!("not read {number}, {}", self.generation)).unwrap();
+            // Go reads this much of what it leaves out.
+            std::fs::write(path, format!("package unread // {number}, {}", self.generation)).unwrap();
             self.client.save(path);
             self.explained(path, &format!("the build does not read it ({})", self.by)).await;
         }
