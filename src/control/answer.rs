@@ -1,6 +1,5 @@
 //! What each call means: translate, tell the session, return. Called by `server`. Does not know: sockets.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,12 +9,12 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::protocol::{
-    self, Accepted, Call, Explain, Failure, HOLD_TIME, Held, Hold, Logs, METHODS, Outcome, Release, Target,
-    WAIT_TIME, Wait, Waited,
+    self, Accepted, Call, Explain, Failure, Held, Hold, Logs, METHODS, Outcome, Release, Target, WAIT_TIME,
+    Wait, Waited,
 };
 use super::verdict::{self, Verdict};
-use crate::engine::{HOLD_LIMIT, HoldId, Request};
-use crate::session::{Handle, Refusal};
+use crate::engine::Request;
+use crate::session::{BadHold, Handle, Refusal, Token};
 use crate::snapshot;
 
 /// How many lines `logs` gives when nobody says how many.
@@ -67,36 +66,19 @@ fn request(call: &Call, session: &Handle, request: Request) -> Result<Value, Fai
 
 fn hold(call: &Call, session: &Handle) -> Result<Value, Failure> {
     let hold: Hold = params(call)?;
-    let ttl = hold.ttl_ms.map_or(HOLD_TIME, Duration::from_millis);
-    if ttl.is_zero() || ttl > HOLD_LIMIT {
-        let limit = HOLD_LIMIT.as_secs();
-        return Err(bad_call(format!(
-            "a hold lasts between 1 ms and {limit} s (help: hold again before it ends)"
-        )));
-    }
-    let id = match &hold.token {
-        Some(token) => from_token(token)?,
-        // Its keys differ from call to call.
-        None => HoldId(RandomState::new().build_hasher().finish()),
-    };
-    session.hold(id, ttl);
-    to_json(&Held { token: to_token(id) })
+    let token = token(hold.token.as_deref())?.unwrap_or_else(Token::fresh);
+    session.hold(token, hold.ttl_ms).map_err(|error| bad_call(error.to_string()))?;
+    to_json(&Held { token: token.to_string() })
 }
 
 fn release(call: &Call, session: &Handle) -> Result<Value, Failure> {
     let release: Release = params(call)?;
-    session.release(release.token.as_deref().map(from_token).transpose()?);
+    session.release(token(release.token.as_deref())?);
     accepted()
 }
 
-fn to_token(id: HoldId) -> String {
-    format!("{:016x}", id.0)
-}
-
-fn from_token(token: &str) -> Result<HoldId, Failure> {
-    u64::from_str_radix(token, 16)
-        .map(HoldId)
-        .map_err(|_| bad_call(format!("`{token}` is no token (help: `hold` has printed it)")))
+fn token(text: Option<&str>) -> Result<Option<Token>, Failure> {
+    text.map(str::parse).transpose().map_err(|error: BadHold| bad_call(error.to_string()))
 }
 
 fn explain(call: &Call, session: &Handle) -> Result<Value, Failure> {

@@ -89,9 +89,6 @@ pub const WAIT: &str = "wait";
 pub const METHODS: [&str; 12] =
     [STATUS, BUILD, RESTART, START, STOP, PAUSE, RESUME, HOLD, RELEASE, EXPLAIN, LOGS, WAIT];
 
-/// How long a hold lasts that says nothing about it.
-pub const HOLD_TIME: Duration = Duration::from_secs(60);
-
 /// How long is waited when nobody says how long.
 pub const WAIT_TIME: Duration = Duration::from_secs(60);
 

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::handlers::Server;
 use super::protocol::{
-    self, Accepted, Allow, Decision, ErrorData, Explain, Explanation, GetLog, Lines, REQUEST_FAILED, Restart,
-    Statuses, Target,
+    self, Accepted, Allow, Decision, ErrorData, Explain, Explanation, GetLog, Held, Hold, Lines,
+    REQUEST_FAILED, Release, Restart, Statuses, Target,
 };
 use super::publish;
 use super::types::{Error, ErrorCode, MessageType, Result};
 use super::uri;
 use crate::engine::Request;
-use crate::session::{Handle, Refusal};
+use crate::session::{BadHold, Handle, Refusal, Token};
 use crate::snapshot;
 use crate::trust;
 
@@ -76,6 +76,8 @@ impl Server {
             protocol::STOP => self.request(&parse(params)?, Request::Stop),
             protocol::PAUSE => self.request(&parse(params)?, Request::Pause),
             protocol::RESUME => self.request(&parse(params)?, Request::Resume),
+            protocol::HOLD => self.hold(&parse(params)?),
+            protocol::RELEASE => self.release(&parse(params)?),
             protocol::GET_LOG => Self::json(&self.get_log(&parse(params)?)?),
             protocol::EXPLAIN => Self::json(&self.explain(&parse(params)?)?),
             protocol::ALLOW => self.allow(params),
@@ -110,6 +112,20 @@ impl Server {
     fn restart(&self, restart: &Restart) -> Result<Value> {
         let request = if restart.build { Request::Build } else { Request::Restart };
         self.request(&restart.target, request)
+    }
+
+    fn hold(&self, hold: &Hold) -> Result<Value> {
+        let token = token(hold.token.as_deref())?.unwrap_or_else(Token::fresh);
+        for session in self.meant_by(hold.uri.as_deref())? {
+            session.hold(token, hold.ttl_ms).map_err(|error| invalid(&error.to_string()))?;
+        }
+        Self::json(&Held { token: token.to_string() })
+    }
+
+    fn release(&self, release: &Release) -> Result<Value> {
+        let token = token(release.token.as_deref())?;
+        self.meant_by(release.uri.as_deref())?.iter().for_each(|session| session.release(token));
+        Self::json(&Accepted { accepted: true, generation: None })
     }
 
     fn get_status(&self, target: &Target) -> Result<Value> {
@@ -178,8 +194,12 @@ impl Server {
 
     /// The sessions that a target means.
     fn meant(&self, target: &Target) -> Result<Vec<Handle>> {
+        self.meant_by(target.uri.as_deref())
+    }
+
+    fn meant_by(&self, uri: Option<&str>) -> Result<Vec<Handle>> {
         let roots = self.roots();
-        let Some(text) = &target.uri else {
+        let Some(text) = uri else {
             return Ok(roots.open.iter().map(|root| root.session.clone()).collect());
         };
         let path = uri::to_path(text).ok_or_else(|| invalid("`uri` must be the URI of a file"))?;
@@ -205,6 +225,10 @@ fn object(arguments: &[Value], members: &[&str]) -> Result<Value> {
 fn parse<T: DeserializeOwned>(params: &Value) -> Result<T> {
     let params = if params.is_null() { &json!({}) } else { params };
     T::deserialize(params).map_err(|error| invalid(&error.to_string()))
+}
+
+fn token(text: Option<&str>) -> Result<Option<Token>> {
+    text.map(str::parse).transpose().map_err(|error: BadHold| invalid(&error.to_string()))
 }
 
 fn invalid(message: &str) -> Error {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
+use super::hold::{self, BadHold, Token};
 use super::{Picture, Trust};
 use crate::engine::{HoldId, Request, SaveReason, ServiceName};
 use crate::output::Output;
@@ -128,14 +129,16 @@ impl Handle {
         Ok(())
     }
 
-    /// Collects changes for so long, unless it is released before. Also while nothing may run.
-    pub fn hold(&self, hold: HoldId, ttl: Duration) {
-        self.tell(Input::Held(hold, ttl));
+    /// Collects changes for so long, at most an hour and without a word a minute, unless it is released before. Also while
+    /// nothing may run. The same token again makes it last longer.
+    pub fn hold(&self, token: Token, ttl_ms: Option<u64>) -> Result<(), BadHold> {
+        self.tell(Input::Held(token.0, hold::time(ttl_ms)?));
+        Ok(())
     }
 
     /// Ends a hold, or all.
-    pub fn release(&self, hold: Option<HoldId>) {
-        self.tell(Input::Released(hold));
+    pub fn release(&self, token: Option<Token>) {
+        self.tell(Input::Released(token.map(|token| token.0)));
     }
 
     /// Somebody decided about the plan with this hash; ignored if the plan is another by now.

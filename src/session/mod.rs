@@ -4,6 +4,7 @@
 mod claims;
 mod configuring;
 mod handle;
+mod hold;
 mod performing;
 mod picture;
 mod reading;
@@ -15,6 +16,7 @@ use crate::config::Overrides;
 use crate::trust::Voucher;
 
 pub use handle::{Handle, Input, Refusal};
+pub use hold::{BadHold, Token};
 pub use picture::{Configuration, Picture, ServiceProblems, Trust};
 
 /// What a session is made for.

@@ -76,6 +76,21 @@ pub const PAUSE: &str = "reload/pause";
 /// ```
 pub const RESUME: &str = "reload/resume";
 
+/// Client to server, request: collect changes until `reload/release`, or until the time is over. The trip is made when the
+/// last hold ends. Result: [`Held`].
+///
+/// ```json
+#[doc = include_str!("../../../tests/fixtures/protocol/hold.json")]
+/// ```
+pub const HOLD: &str = "reload/hold";
+
+/// Client to server, request: end one hold, or all. Result: [`Accepted`].
+///
+/// ```json
+#[doc = include_str!("../../../tests/fixtures/protocol/release.json")]
+/// ```
+pub const RELEASE: &str = "reload/release";
+
 /// Client to server, request: lines that were printed, with numbers above `after`. Result: [`Lines`].
 ///
 /// ```json
@@ -108,8 +123,8 @@ pub const REQUEST_FAILED: i64 = -32803;
 pub const NOTIFICATIONS: [&str; 2] = [STATUS, LOG];
 
 /// What the client may ask for.
-pub const REQUESTS: [&str; 10] =
-    [GET_STATUS, BUILD, RESTART, START, STOP, PAUSE, RESUME, GET_LOG, EXPLAIN, ALLOW];
+pub const REQUESTS: [&str; 12] =
+    [GET_STATUS, BUILD, RESTART, START, STOP, PAUSE, RESUME, HOLD, RELEASE, GET_LOG, EXPLAIN, ALLOW];
 
 /// What a client opts in to: `capabilities.experimental.reload`, or the same under `initializationOptions.reload`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

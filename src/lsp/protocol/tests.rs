@@ -42,6 +42,10 @@ fn the_fixtures_are_what_the_types_say() {
     }
     round_trip::<Restart>("restart.json", "params");
     round_trip::<Accepted>("restart.json", "result");
+    round_trip::<Hold>("hold.json", "params");
+    round_trip::<Held>("hold.json", "result");
+    round_trip::<Release>("release.json", "params");
+    round_trip::<Accepted>("release.json", "result");
     round_trip::<GetLog>("getLog.json", "params");
     round_trip::<Lines>("getLog.json", "result");
     round_trip::<Explain>("explain.json", "params");

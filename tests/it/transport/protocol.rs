@@ -1,5 +1,7 @@
 //! What a client may ask for, and under which names.
 
+use std::time::Duration;
+
 use reload_lsp::engine::{BuildStage, Request, State};
 use reload_lsp::session::Input;
 use reload_lsp::trust::{Decision, Voucher};
@@ -60,6 +62,23 @@ async fn every_request_reaches_the_session_and_is_answered_at_once() {
 }
 
 #[tokio::test]
+async fn a_hold_lasts_longer_or_ends_by_its_token() {
+    let (mut client, _server, mut session, _root) = with_a_service().await;
+    let token = client.request("reload/hold", json!({})).await.unwrap()["token"].clone();
+    let Input::Held(hold, time) = session.input().await else { panic!("no hold") };
+    assert_eq!(time, Duration::from_secs(60));
+    let again = client.request("reload/hold", json!({ "token": token, "ttlMs": 500 })).await.unwrap();
+    assert_eq!(again, json!({ "token": token }));
+    assert_eq!(session.input().await, Input::Held(hold, Duration::from_millis(500)));
+    let released = client.request("reload/release", json!({ "token": token })).await.unwrap();
+    assert_eq!(released, json!({ "accepted": true }));
+    assert_eq!(session.input().await, Input::Released(Some(hold)));
+    let other = client.request("reload/hold", json!({})).await.unwrap();
+    assert_ne!(other["token"], token);
+    client.shutdown().await;
+}
+
+#[tokio::test]
 async fn every_command_takes_an_object_or_plain_strings() {
     let (mut client, _server, mut session, _root) = with_a_service().await;
     for (command, arguments, expected) in [
@@ -96,6 +115,9 @@ async fn what_cannot_be_done_says_why() {
         ("reload/build", json!({ "uri": "file:///elsewhere" }), -32803, json!("misconfigured")),
         ("reload/build", json!({ "uri": "untitled:1" }), -32602, Value::Null),
         ("reload/explain", json!({}), -32602, Value::Null),
+        ("reload/hold", json!({ "ttlMs": 0 }), -32602, Value::Null),
+        ("reload/hold", json!({ "ttlMs": 3_600_001 }), -32602, Value::Null),
+        ("reload/release", json!({ "token": "no token" }), -32602, Value::Null),
         ("reload/allow", json!({}), -32602, Value::Null),
         ("reload/allow", json!({ "plan": "x", "decision": "perhaps" }), -32602, Value::Null),
         ("workspace/executeCommand", command("reload-lsp.fly", json!([])), -32602, Value::Null),
