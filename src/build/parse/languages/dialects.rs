@@ -38,11 +38,14 @@ pub(super) static PROTOC: Dialect = Dialect {
                 r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?:(?<line>[0-9]+):)? (?:(?<severity>warning|error): )?(?<message>File not found\.|Import .+|File does not reside within .+|Field .+|Suggested .+|.+ is not defined\.|.+ already defined .+)$",
             ),
             pattern(r"^(?:--(?<plugin>\w+)_out: (?:protoc-gen-\w+: )?)(?<message>.+)$"),
+            pattern(
+                r"^\[libprotobuf (?<severity>WARNING|ERROR) [^\]]*\] (?<message>(?:No syntax specified for the proto file: (?<file>\S+\.proto)\.)?.+)$",
+            ),
             pattern(r"^(?<message>Could not make proto path relative: .+)$"),
         ]
     }),
     summary: LazyLock::new(|| {
-        pattern(r"^\[libprotobuf WARNING |^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
+        pattern(r"^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
     }),
 };
 
