@@ -229,7 +229,7 @@ pub(super) static SCALA: Tool = Tool {
 
 pub(super) static SOLC: Tool = Tool {
     name: "solc",
-    unit: ColumnUnit::Char,
+    unit: ColumnUnit::Byte,
     shapes: &[Shape::block(
         "--> ",
         r"^ *--> (?<file>\S.*?\.sol)(?::(?<line>[0-9]+):(?<column>[0-9]+):)?$",
@@ -246,7 +246,7 @@ pub(super) static SQLFLUFF: Tool = Tool {
     name: "sqlfluff",
     shapes: &[Shape::block(
         "| P:",
-        r"^L: *(?<line>[0-9]+) \| P: *(?<column>[0-9]+) \| *(?<code>\w+) \| (?<message>.+)$",
+        r"^L: *(?<line>[0-9]+) \| P: *(?<column>[0-9]+) \| *(?<code>\w+) \| (?:(?<severity>WARNING): )?(?<message>.+)$",
         &[(Wrap, p(r"^ +\| (?<message>.+)$"))],
     )
     .below(FAR, r"^== \[(?<file>.+)\] (?:FAIL|PASS)$")],
