@@ -69,7 +69,7 @@ pub(super) static CHKTEX: Tool = Tool {
 pub(super) static CRYSTAL: Tool = Tool {
     name: "crystal",
     shapes: &[Shape::block(
-        "In ",
+        "n ",
         r"^(?:[Ii]n|Code in) (?<file>\S.*?\.e?cr):(?<line>[0-9]+):(?<column>[0-9]+)$",
         &[
             (Skip, p(r"^$|^[ >]*[0-9]+ \| |^Called macro defined in |^Which expanded to:$")),
@@ -125,11 +125,15 @@ pub(super) static GDLINT: Tool = Tool {
 
 pub(super) static HAXE: Tool = Tool {
     name: "haxe",
-    shapes: &[Shape::block(
-        ".hx:",
-        r"^(?<file>\S.*?\.hx):(?<line>[0-9]+): (?:characters? (?<column>[0-9]+)(?:-(?<end_column>[0-9]+))?|lines [0-9]+-(?<end_line>[0-9]+)) : (?:(?<severity>Warning|Error) : )?(?<message>[^.\s].*)$",
-        &[(More, p(r"^\S.*?\.hx:[0-9]+: [a-z]+ [0-9-]+ : \.\.\. (?<message>.+)$"))],
-    )],
+    shapes: &[
+        Shape::block(
+            ".hx:",
+            r"^(?<file>\S.*?\.hx):(?<line>[0-9]+): (?:characters? (?<column>[0-9]+)(?:-(?<end_column>[0-9]+))?|lines [0-9]+-(?<end_line>[0-9]+)) : (?:(?<severity>Warning|Error) : )?(?<message>[^.\s].*)$",
+            &[(More, p(r"^\S.*?\.hx:[0-9]+: [a-z]+ [0-9-]+ : \.\.\. (?<message>.+)$"))],
+        ),
+        // The class that the command names.
+        Shape::line("not found : ", r"^(?<message>(?<severity>Type not found) : \S+)$"),
+    ],
     ..USUAL
 };
 
