@@ -1,7 +1,7 @@
 //! Tools of which each has little to say: spelling, templates, configuration, smaller languages. Data for `reader`.
 
 use super::linters::includes_end;
-use super::reader::Role::{Caret, Each, More, Related, Skip, Stop, Wrap};
+use super::reader::Role::{Caret, Each, Last, More, Related, Skip, Stop, Wrap};
 use super::reader::{FAR, Shape, Tool, USUAL, p};
 use crate::engine::{ColumnUnit, Problem, Severity};
 
@@ -25,8 +25,17 @@ pub(super) static ASSEMBLYSCRIPT: Tool = Tool {
     name: "asc",
     unit: ColumnUnit::Utf16,
     words: &[("pedantic", Severity::Information)],
-    shapes: &[Shape::line("└─ in ", r"^ +└─ in (?<file>\S.*)\((?<line>[0-9]+),(?<column>[0-9]+)\)$")
-        .below(8, r"^(?<severity>ERROR|WARNING|INFO|PEDANTIC) (?<code>(?:TS|AS)[0-9]+): (?<message>.+)$")],
+    shapes: &[
+        Shape::block(
+            ": ",
+            r"^(?<severity>ERROR|WARNING|INFO|PEDANTIC) (?<code>(?:TS|AS)[0-9]+): (?<message>.+)$",
+            &[
+                (Last, p(r"^ +└─ in (?<file>\S.*)\((?<line>[0-9]+),(?<column>[0-9]+)\)$")),
+                (Skip, p(r"^ +:$|^ *[0-9]* │")),
+            ],
+        ),
+        Shape::line("Unknown option", r"^(?<severity>WARNING) (?<message>Unknown option .+)$"),
+    ],
     ..USUAL
 };
 
