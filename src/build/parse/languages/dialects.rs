@@ -44,9 +44,7 @@ pub(super) static PROTOC: Dialect = Dialect {
             pattern(r"^(?<message>Could not make proto path relative: .+)$"),
         ]
     }),
-    summary: LazyLock::new(|| {
-        pattern(r"^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
-    }),
+    summary: LazyLock::new(|| pattern(r"^--\w+_out: protoc-gen-\w+: Plugin failed with status code")),
 };
 
 /// buf, which puts no blank before the message, and counts bytes where protoc counts what is on the screen.
@@ -130,13 +128,13 @@ pub(super) static BAZEL: Dialect = Dialect {
                 r"^(?:\([0-9:]+\) )?(?<severity>ERROR|WARNING): (?<file>(?:/|[A-Za-z]:)[^:]*/(?:BUILD|WORKSPACE|MODULE)(?:\.bazel)?): (?<message>.+)$",
             ),
             pattern(
-                r"^(?:\([0-9:]+\) )?(?<severity>ERROR): (?<message>(?:no such (?:package|target) |error loading package |Error computing |Unrecognized option).+)$",
+                r"^(?:\([0-9:]+\) )?(?<severity>ERROR): (?:Skipping '[^']*': )?(?<message>(?:no such (?:package|target) |error loading package |Error computing |Unrecognized option).+)$",
             ),
         ]
     }),
     summary: LazyLock::new(|| {
         pattern(
-            r"^(?:\([0-9:]+\) )?(?:ERROR|WARNING): (?:Build did NOT complete|Analysis of target|Build failed|Skipping '|Target pattern parsing failed|errors encountered while|.+:[0-9]+:[0-9]+: (?:Compiling|Linking|Building|Testing|Running|Action|CppCompile|GoCompilePkg|GoLink|KotlinCompile|Javac|Compile|Transpiling)\b.* failed: )",
+            r"^(?:\([0-9:]+\) )?(?:ERROR|WARNING): (?:Build did NOT complete|Analysis of target|Build failed|package contains errors: |error loading package '[^']*': Package '[^']*' contains errors|Target pattern parsing failed|errors encountered while|.+:[0-9]+:[0-9]+: (?:Compiling|Linking|Building|Testing|Running|Action|CppCompile|GoCompilePkg|GoLink|KotlinCompile|Javac|Compile|Transpiling)\b.* failed: )",
         )
     }),
 };
