@@ -102,9 +102,9 @@ pub(super) fn inner_dirs(commands: &[Vec<String>]) -> Vec<String> {
         }
         // protoc names files as they are imported.
         if program(words) == Some("protoc") {
-            let roots = words.iter().filter_map(|word| {
-                word.strip_prefix("--proto_path=").or(word.strip_prefix("-I"))
-            });
+            let roots = words
+                .iter()
+                .filter_map(|word| word.strip_prefix("--proto_path=").or(word.strip_prefix("-I")));
             dirs.extend(roots.rev().map(str::to_owned));
         }
         for pair in words.windows(2).filter(|pair| OPTIONS.contains(&pair[0].as_str())) {

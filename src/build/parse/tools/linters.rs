@@ -19,7 +19,9 @@ pub(super) static ACTIONLINT: Tool = Tool {
 pub(super) static CODESPELL: Tool = Tool {
     name: "codespell",
     usual: Severity::Warning,
-    shapes: &[Shape::line(" ==> ", r"^(?<file>\S.*?)(?::(?<line>[0-9]+))?: (?<message>\S+ ==> \S.*)$").strict()],
+    shapes: &[
+        Shape::line(" ==> ", r"^(?<file>\S.*?)(?::(?<line>[0-9]+))?: (?<message>\S+ ==> \S.*)$").strict()
+    ],
     ..USUAL
 };
 

@@ -88,10 +88,10 @@ fn mark(place: &mut Place, (number, text): (u32, &str), before: usize, marks: us
         return;
     }
     let begin = place.start.column.filter(|_| is_first).map_or(before, |column| column as usize - 1);
-    let marked: String = if is_first { text.chars().skip(begin).take(marks).collect() } else { text.to_owned() };
-    let is_plain = marked.is_ascii()
-        && !marked.trim_start().contains('\t')
-        && begin + marks <= text.chars().count();
+    let marked: String =
+        if is_first { text.chars().skip(begin).take(marks).collect() } else { text.to_owned() };
+    let is_plain =
+        marked.is_ascii() && !marked.trim_start().contains('\t') && begin + marks <= text.chars().count();
     let column = u32::try_from(begin + marks + 1).ok().filter(|_| is_plain && place.start.column.is_some());
     place.end = column.map(|column| Position { line: number, column: Some(column) });
 }

@@ -36,9 +36,7 @@ static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
 });
 // Babel, which counts columns from 0.
 static BABEL: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(
-        r"^\s*SyntaxError: (?<file>/\S.*?): (?<message>.+) \((?<line>[0-9]+):(?<column>[0-9]+)\)$",
-    )
+    pattern(r"^\s*SyntaxError: (?<file>/\S.*?): (?<message>.+) \((?<line>[0-9]+):(?<column>[0-9]+)\)$")
 });
 static INNER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\((?<file>/[^()]+\.\w+)\)$"));
 static EXCERPT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*(?:>? *[0-9]* ?\|(?: |$)|[0-9]+: |\^+$)"));
@@ -146,7 +144,8 @@ impl Item {
             let found = place_of(&frame, context).filter(|_| self.frames.len() < FRAMES);
             self.frames.extend(found);
         } else if let Some(babel) = BABEL.captures(line) {
-            let column = babel["column"].parse::<u32>().map_or(1, |column| column.saturating_add(1)).to_string();
+            let column =
+                babel["column"].parse::<u32>().map_or(1, |column| column.saturating_add(1)).to_string();
             let spot = Spot { file: &babel["file"], line: &babel["line"], column: Some(&column) };
             self.named = self.named.take().or(context.place(spot, READING));
             self.said.push(format!("SyntaxError: {}", &babel["message"]));
