@@ -92,13 +92,20 @@ pub(super) fn program(words: &[String]) -> Option<&str> {
     Some(module.filter(is_known).unwrap_or(program))
 }
 
-// The directories that the commands change to, in their order.
+// The directories that the commands change to or search, in their order.
 pub(super) fn inner_dirs(commands: &[Vec<String>]) -> Vec<String> {
     const OPTIONS: [&str; 5] = ["-C", "--directory", "--prefix", "--cwd", "--manifest-path"];
     let mut dirs = Vec::new();
     for words in commands {
         if words.first().is_some_and(|word| word == "cd") {
             dirs.extend(words.get(1).cloned());
+        }
+        // protoc names files as they are imported.
+        if program(words) == Some("protoc") {
+            let roots = words
+                .iter()
+                .filter_map(|word| word.strip_prefix("--proto_path=").or(word.strip_prefix("-I")));
+            dirs.extend(roots.rev().map(str::to_owned));
         }
         for pair in words.windows(2).filter(|pair| OPTIONS.contains(&pair[0].as_str())) {
             let parent = pair[1].strip_suffix("Cargo.toml").unwrap_or(&pair[1]);

@@ -37,7 +37,7 @@ fn error(tag: &BytesStart<'_>, file: &str, context: &mut Context) {
     let Some(message) = attribute(tag, "message") else { return };
     let severity = match attribute(tag, "severity").as_deref() {
         Some("warning") => Severity::Warning,
-        Some("info") => Severity::Information,
+        Some("info" | "style") => Severity::Information,
         Some("ignore") => return,
         _ => Severity::Error,
     };
@@ -73,6 +73,9 @@ fn source_of(source: &str) -> (&'static str, &str, ColumnUnit) {
     }
     if let Some(code) = source.strip_prefix("ShellCheck.") {
         return ("shellcheck", code, ColumnUnit::Char);
+    }
+    if let Some(code) = source.strip_prefix("jshint.") {
+        return ("jshint", code, ColumnUnit::Utf16);
     }
     if is_of_oxlint(source) {
         return ("oxlint", source, ColumnUnit::Byte);

@@ -24,6 +24,13 @@ static FIELD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?<key>\w+)\s*=\s*'
 // `Ruff (F401)`, `Ruff (invalid-syntax)`.
 static TITLE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<tool>[A-Za-z][\w.-]*) \((?<code>[\w:/.@-]+)\)$"));
+// yamllint: `2:1 [key-duplicates] duplication …`.
+static BEGUN: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"^(?<line>[0-9]+):(?<column>[0-9]+) (?:\[(?<code>[a-z][a-z-]*)\] )?"));
+// `Style/NilComparison: Prefer …`.
+static COP: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<code>[A-Z]\w+(?:/[A-Z]\w+)+): "));
+// `LT09: Select targets …` below the name of the tool.
+static CODED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?<code>[A-Z]{1,6}[0-9]{2,5}|PRS|TMP): "));
 // Some say the place again: `a.py:1:8: F401 unused`.
 static REPEATED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?:\s*"));
@@ -109,7 +116,7 @@ fn azure_command(command: &regex::Captures<'_>) -> Said {
             "sourcepath" => said.file = Some(value),
             "linenumber" => said.region.line = value.parse().unwrap_or(0),
             "columnnumber" => said.region.column = value.parse().ok(),
-            "code" => said.code = Some(value).filter(|code| !code.is_empty()),
+            "code" => said.code = Some(value).filter(|code| !code.is_empty() && code != "null"),
             _ => {}
         }
     }
@@ -215,11 +222,37 @@ impl Said {
             "oxlint".clone_into(&mut self.tool);
             self.code = Some(title.to_owned()).filter(|title| is_of_oxlint(title));
         } else if !title.contains(char::is_whitespace) {
+            if let Some(coded) = CODED.captures(&self.message) {
+                self.tool = title.to_lowercase();
+                self.code = Some(coded["code"].to_owned());
+                return;
+            }
             self.code = Some(title.to_owned());
         } else if !self.message.contains(title) {
             let said = std::mem::replace(&mut self.message, title.to_owned());
             add_line(&mut self.message, &said);
         }
+    }
+
+    // What some say only at the beginning of the message.
+    fn read_beginning(&mut self) {
+        if self.code.is_some() {
+            return;
+        }
+        let same = |text: &str, number: Option<u32>| text.parse().ok() == number;
+        let end = if let Some(cop) = COP.captures(&self.message) {
+            "rubocop".clone_into(&mut self.tool);
+            self.code = Some(cop["code"].to_owned());
+            cop[0].len()
+        } else if let Some(begun) = BEGUN.captures(&self.message).filter(|begun| {
+            same(&begun["line"], Some(self.region.line)) && same(&begun["column"], self.region.column)
+        }) {
+            self.code = begun.name("code").map(|code| code.as_str().to_owned());
+            begun[0].len()
+        } else {
+            0
+        };
+        self.message.drain(..end);
     }
 
     fn drop_repeated(&mut self, file: &str) {
@@ -237,6 +270,7 @@ impl Said {
             None => 0,
         };
         self.message.drain(..end);
+        self.read_beginning();
         if let Some(code) = &self.code
             && let Some(rest) = self.message.strip_prefix(code.as_str())
         {

@@ -36,10 +36,12 @@ fn report(one: &Value, context: &mut Context) {
     };
     let Some(region) = region(&one["location"]) else { return };
     let code = text(one, "/check_name");
-    // Two linters have a scale of their own.
-    let is_milder = code.is_some_and(|code| code.starts_with("lint/") || is_of_oxlint(code));
+    // Three linters have a scale of their own.
+    let is_milder =
+        code.is_some_and(|code| code.starts_with("lint/") || is_of_oxlint(code) || is_of_hadolint(code));
     let severity = match text(one, "/severity") {
         Some("info") => Severity::Information,
+        Some("minor") if code.is_some_and(is_of_hadolint) => Severity::Information,
         Some("minor") => Severity::Warning,
         Some("major") if is_milder => Severity::Warning,
         _ => Severity::Error,
@@ -61,6 +63,12 @@ fn report(one: &Value, context: &mut Context) {
         problem.related.extend(place.map(|place| Related { place, message: "here".to_owned() }));
     }
     context.report(problem);
+}
+
+// `DL3006`, and `SC2086` of the ShellCheck within.
+fn is_of_hadolint(code: &str) -> bool {
+    let digits = code.strip_prefix("DL").or(code.strip_prefix("SC"));
+    digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 // Lines alone, or positions. An end in `lines` is the last line of what is meant, not where it stops.

@@ -53,7 +53,7 @@ fn report(file: &str, diagnostic: &Value, context: &mut Context) {
     problem.related = items(diagnostic, "/relatedInformation")
         .iter()
         .filter_map(|related| {
-            let message = text(related, "/message")?.to_owned();
+            let message = text(related, "/message").unwrap_or("here").to_owned();
             Some(Related { place: place(related.get("location")?, context)?, message })
         })
         .collect();

@@ -38,12 +38,13 @@ pub(super) static PROTOC: Dialect = Dialect {
                 r"^(?<file>[^\s:|\[#][^:|]*\.proto):(?:(?<line>[0-9]+):)? (?:(?<severity>warning|error): )?(?<message>File not found\.|Import .+|File does not reside within .+|Field .+|Suggested .+|.+ is not defined\.|.+ already defined .+)$",
             ),
             pattern(r"^(?:--(?<plugin>\w+)_out: (?:protoc-gen-\w+: )?)(?<message>.+)$"),
+            pattern(
+                r"^\[libprotobuf (?<severity>WARNING|ERROR) [^\]]*\] (?<message>(?:No syntax specified for the proto file: (?<file>\S+\.proto)\.)?.+)$",
+            ),
             pattern(r"^(?<message>Could not make proto path relative: .+)$"),
         ]
     }),
-    summary: LazyLock::new(|| {
-        pattern(r"^\[libprotobuf WARNING |^--\w+_out: protoc-gen-\w+: Plugin failed with status code")
-    }),
+    summary: LazyLock::new(|| pattern(r"^--\w+_out: protoc-gen-\w+: Plugin failed with status code")),
 };
 
 /// buf, which puts no blank before the message, and counts bytes where protoc counts what is on the screen.
@@ -127,13 +128,13 @@ pub(super) static BAZEL: Dialect = Dialect {
                 r"^(?:\([0-9:]+\) )?(?<severity>ERROR|WARNING): (?<file>(?:/|[A-Za-z]:)[^:]*/(?:BUILD|WORKSPACE|MODULE)(?:\.bazel)?): (?<message>.+)$",
             ),
             pattern(
-                r"^(?:\([0-9:]+\) )?(?<severity>ERROR): (?<message>(?:no such (?:package|target) |error loading package |Error computing |Unrecognized option).+)$",
+                r"^(?:\([0-9:]+\) )?(?<severity>ERROR): (?:Skipping '[^']*': )?(?<message>(?:no such (?:package|target) |error loading package |Error computing |Unrecognized option).+)$",
             ),
         ]
     }),
     summary: LazyLock::new(|| {
         pattern(
-            r"^(?:\([0-9:]+\) )?(?:ERROR|WARNING): (?:Build did NOT complete|Analysis of target|Build failed|Skipping '|Target pattern parsing failed|errors encountered while|.+:[0-9]+:[0-9]+: (?:Compiling|Linking|Building|Testing|Running|Action|CppCompile|GoCompilePkg|GoLink|KotlinCompile|Javac|Compile|Transpiling)\b.* failed: )",
+            r"^(?:\([0-9:]+\) )?(?:ERROR|WARNING): (?:Build did NOT complete|Analysis of target|Build failed|package contains errors: |error loading package '[^']*': Package '[^']*' contains errors|Target pattern parsing failed|errors encountered while|.+:[0-9]+:[0-9]+: (?:Compiling|Linking|Building|Testing|Running|Action|CppCompile|GoCompilePkg|GoLink|KotlinCompile|Javac|Compile|Transpiling)\b.* failed: )",
         )
     }),
 };

@@ -23,6 +23,12 @@ static PANIC: LazyLock<Pattern> = LazyLock::new(|| {
         r"^thread '.*?'(?: \([0-9]+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^':].*?):(?<line>[0-9]+):(?<column>[0-9]+):?$",
     )
 });
+// `#[should_panic]`
+static CALM: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"^note: (?<message>test did not panic as expected) at (?<file>\S.*?):(?<line>[0-9]+):(?<column>[0-9]+)$",
+    )
+});
 static END: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:note: run with `RUST_BACKTRACE|stack backtrace:|---- |failures:|test result: |test .+ \.\.\. )",
@@ -58,6 +64,12 @@ impl Format for Libtest {
             self.flush(context);
             self.open = self.panic(&panic, context);
             self.lines = 0;
+            return true;
+        }
+        if let Some(calm) = CALM.captures(line) {
+            self.flush(context);
+            self.open = self.panic(&calm, context);
+            self.flush(context);
             return true;
         }
         let Some(problem) = &mut self.open else { return false };

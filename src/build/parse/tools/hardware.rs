@@ -27,11 +27,17 @@ pub(super) static VERILATOR: Tool = Tool {
 
 pub(super) static IVERILOG: Tool = Tool {
     name: "iverilog",
-    shapes: &[Shape::block(
-        ": ",
-        r"^(?<file>\S.*?\.(?:v|sv|vh|svh|vl)):(?<line>[0-9]+): (?:(?<severity>error|warning|sorry): )?(?<message>[A-Za-z`'].*)$",
-        &[(More, p(r"^\S.*?:[0-9]+: +: +(?<message>.+)$"))],
-    )],
+    shapes: &[
+        Shape::block(
+            ": ",
+            r"^(?<file>\S.*?\.(?:v|sv|vh|svh|vl)):(?<line>[0-9]+): (?:(?<severity>error|warning|sorry): )?(?<message>[A-Za-z`'].*)$",
+            &[(More, p(r"^\S.*?:[0-9]+: +: +(?<message>.+)$"))],
+        ),
+        Shape::line(
+            "No such file",
+            r"^(?<message>[^\s:]+\.(?:v|sv|vl): (?<severity>No such file or directory))$",
+        ),
+    ],
     ..USUAL
 };
 
@@ -39,6 +45,7 @@ pub(super) static GHDL: Tool = Tool {
     name: "ghdl",
     unit: ColumnUnit::Display,
     shapes: &[
+        Shape::line("cannot open ", r"^(?:\S*/)?ghdl\S*: (?<message>(?<severity>cannot open) .+)$"),
         // It explains the error above.
         Shape::line(": (", r"^\S.*?\.vhdl?:[0-9]+:[0-9]+: \("),
         Shape::line(

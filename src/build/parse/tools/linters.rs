@@ -19,7 +19,9 @@ pub(super) static ACTIONLINT: Tool = Tool {
 pub(super) static CODESPELL: Tool = Tool {
     name: "codespell",
     usual: Severity::Warning,
-    shapes: &[Shape::line(" ==> ", r"^(?<file>\S.*?):(?<line>[0-9]+): (?<message>\S+ ==> \S.*)$").strict()],
+    shapes: &[
+        Shape::line(" ==> ", r"^(?<file>\S.*?)(?::(?<line>[0-9]+))?: (?<message>\S+ ==> \S.*)$").strict()
+    ],
     ..USUAL
 };
 
@@ -59,7 +61,7 @@ pub(super) static JSHINT: Tool = Tool {
         ),
         Shape::line(
             ".js:",
-            r"^(?<file>\S.*?\.m?js):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>['A-Z].*\.)(?: \((?<code>(?<severity>[EWI])[0-9]{3})\))?$",
+            r"^(?<file>\S.*?\.m?js):(?<line>[0-9]+):(?<column>[0-9]+): (?<message>['A-Z].*[.?!])(?: \((?<code>(?<severity>[EWI])[0-9]{3})\))?$",
         )
         .strict(),
     ],
@@ -98,6 +100,24 @@ pub(super) static MARKDOWNLINT: Tool = Tool {
         " MD0",
         r"^(?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))? (?:(?<severity>error|warning) )?(?<code>MD[0-9]{3})(?:/[\w-]+)+ (?<message>.+)$",
     )],
+    ..USUAL
+};
+
+// Its own configuration; what is wrong with the sources is read with eslint's.
+pub(super) static PRETTIER: Tool = Tool {
+    name: "prettier",
+    unit: ColumnUnit::Utf16,
+    shapes: &[
+        Shape::line(
+            "[error] ",
+            r"^\[error\] (?<message>\S.*?)(?: at line (?<line>[0-9]+), column (?<column>[0-9]+):)?$",
+        )
+        .below(1, r#"^\[error\] \w+ Error in "?(?<file>\S.*?)"?:$"#),
+        Shape::line(
+            "[error] ",
+            r"^\[(?<severity>error)\] (?<message>(?:Invalid \S.* value\. Expected|No parser could be inferred for|No files matching the pattern were found:|Couldn't resolve parser) .+)$",
+        ),
+    ],
     ..USUAL
 };
 
@@ -169,12 +189,17 @@ pub(super) static STATICCHECK: Tool = Tool {
 
 pub(super) static XMLLINT: Tool = Tool {
     name: "xmllint",
-    shapes: &[Shape::block(
-        " : ",
-        r"^(?<file>\S.*?):(?<line>[0-9]+): (?:element \S+: )?[\w ]+ (?<severity>error|warning) : (?<message>.+)$",
-        &[(Caret, p(r"^ *\^$"))],
-    )
-    .with_source()],
+    unit: ColumnUnit::Byte,
+    shapes: &[
+        Shape::block(
+            " : ",
+            r"^(?<file>\S.*?):(?<line>[0-9]+): (?:element \S+: )?[\w -]+ (?<severity>error|warning) : (?<message>.+)$",
+            &[(Caret, p(r"^\s*\^$"))],
+        )
+        .with_source(),
+        Shape::line("warning: failed", r"^(?<severity>warning): (?<message>failed to load external entity .+)$"),
+    ],
+    complete: is_not_cut,
     ..USUAL
 };
 
@@ -199,6 +224,14 @@ pub(super) fn includes_end(problem: &mut Problem) -> bool {
     let end = problem.place.as_mut().and_then(|place| place.end.as_mut());
     if let Some(column) = end.and_then(|end| end.column.as_mut()) {
         *column += 1;
+    }
+    true
+}
+
+// Of a longer line only the end is shown, and the mark stands below that.
+fn is_not_cut(problem: &mut Problem) -> bool {
+    if let Some(place) = &mut problem.place {
+        place.start.column = place.start.column.filter(|&column| column < 80);
     }
     true
 }

@@ -26,6 +26,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { name: "jshint", commands: &["jshint"], make: || Reader::boxed(&linters::JSHINT) },
     Row { name: "luacheck", commands: &["luacheck"], make: || Reader::boxed(&linters::LUACHECK) },
     Row { name: "markdownlint", commands: MARKDOWNLINT, make: || Reader::boxed(&linters::MARKDOWNLINT) },
+    Row { name: "prettier", commands: &["prettier"], make: || Reader::boxed(&linters::PRETTIER) },
     Row { name: "rubocop", commands: &["rubocop", "standardrb"], make: || Reader::boxed(&linters::RUBOCOP) },
     Row { name: "shellcheck", commands: &["shellcheck"], make: || Reader::boxed(&linters::SHELLCHECK) },
     Row { name: "staticcheck", commands: GO_LINTERS, make: || Reader::boxed(&linters::STATICCHECK) },

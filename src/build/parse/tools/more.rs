@@ -1,7 +1,7 @@
 //! Tools of which each has little to say: spelling, templates, configuration, smaller languages. Data for `reader`.
 
 use super::linters::includes_end;
-use super::reader::Role::{Caret, Each, More, Related, Skip, Stop, Wrap};
+use super::reader::Role::{Caret, Each, Last, More, Related, Skip, Stop, Wrap};
 use super::reader::{FAR, Shape, Tool, USUAL, p};
 use crate::engine::{ColumnUnit, Problem, Severity};
 
@@ -25,8 +25,17 @@ pub(super) static ASSEMBLYSCRIPT: Tool = Tool {
     name: "asc",
     unit: ColumnUnit::Utf16,
     words: &[("pedantic", Severity::Information)],
-    shapes: &[Shape::line("└─ in ", r"^ +└─ in (?<file>\S.*)\((?<line>[0-9]+),(?<column>[0-9]+)\)$")
-        .below(8, r"^(?<severity>ERROR|WARNING|INFO|PEDANTIC) (?<code>(?:TS|AS)[0-9]+): (?<message>.+)$")],
+    shapes: &[
+        Shape::block(
+            ": ",
+            r"^(?<severity>ERROR|WARNING|INFO|PEDANTIC) (?<code>(?:TS|AS)[0-9]+): (?<message>.+)$",
+            &[
+                (Last, p(r"^ +└─ in (?<file>\S.*)\((?<line>[0-9]+),(?<column>[0-9]+)\)$")),
+                (Skip, p(r"^ +:$|^ *[0-9]* │")),
+            ],
+        ),
+        Shape::line("Unknown option", r"^(?<severity>WARNING) (?<message>Unknown option .+)$"),
+    ],
     ..USUAL
 };
 
@@ -69,7 +78,7 @@ pub(super) static CHKTEX: Tool = Tool {
 pub(super) static CRYSTAL: Tool = Tool {
     name: "crystal",
     shapes: &[Shape::block(
-        "In ",
+        "n ",
         r"^(?:[Ii]n|Code in) (?<file>\S.*?\.e?cr):(?<line>[0-9]+):(?<column>[0-9]+)$",
         &[
             (Skip, p(r"^$|^[ >]*[0-9]+ \| |^Called macro defined in |^Which expanded to:$")),
@@ -125,11 +134,15 @@ pub(super) static GDLINT: Tool = Tool {
 
 pub(super) static HAXE: Tool = Tool {
     name: "haxe",
-    shapes: &[Shape::block(
-        ".hx:",
-        r"^(?<file>\S.*?\.hx):(?<line>[0-9]+): (?:characters? (?<column>[0-9]+)(?:-(?<end_column>[0-9]+))?|lines [0-9]+-(?<end_line>[0-9]+)) : (?:(?<severity>Warning|Error) : )?(?<message>[^.\s].*)$",
-        &[(More, p(r"^\S.*?\.hx:[0-9]+: [a-z]+ [0-9-]+ : \.\.\. (?<message>.+)$"))],
-    )],
+    shapes: &[
+        Shape::block(
+            ".hx:",
+            r"^(?<file>\S.*?\.hx):(?<line>[0-9]+): (?:characters? (?<column>[0-9]+)(?:-(?<end_column>[0-9]+))?|lines [0-9]+-(?<end_line>[0-9]+)) : (?:(?<severity>Warning|Error) : )?(?<message>[^.\s].*)$",
+            &[(More, p(r"^\S.*?\.hx:[0-9]+: [a-z]+ [0-9-]+ : \.\.\. (?<message>.+)$"))],
+        ),
+        // The class that the command names.
+        Shape::line("not found : ", r"^(?<message>(?<severity>Type not found) : \S+)$"),
+    ],
     ..USUAL
 };
 
@@ -229,7 +242,7 @@ pub(super) static SCALA: Tool = Tool {
 
 pub(super) static SOLC: Tool = Tool {
     name: "solc",
-    unit: ColumnUnit::Char,
+    unit: ColumnUnit::Byte,
     shapes: &[Shape::block(
         "--> ",
         r"^ *--> (?<file>\S.*?\.sol)(?::(?<line>[0-9]+):(?<column>[0-9]+):)?$",
@@ -246,7 +259,7 @@ pub(super) static SQLFLUFF: Tool = Tool {
     name: "sqlfluff",
     shapes: &[Shape::block(
         "| P:",
-        r"^L: *(?<line>[0-9]+) \| P: *(?<column>[0-9]+) \| *(?<code>\w+) \| (?<message>.+)$",
+        r"^L: *(?<line>[0-9]+) \| P: *(?<column>[0-9]+) \| *(?<code>\w+) \| (?:(?<severity>WARNING): )?(?<message>.+)$",
         &[(Wrap, p(r"^ +\| (?<message>.+)$"))],
     )
     .below(FAR, r"^== \[(?<file>.+)\] (?:FAIL|PASS)$")],

@@ -40,9 +40,16 @@ pub(super) static SASS: Tool = Tool {
 pub(super) static LESSC: Tool = Tool {
     name: "lessc",
     unit: ColumnUnit::Utf16,
-    shapes: &[Shape::line(
-        ", column ",
-        r"^(?<message>[A-Z]\w*Error: .+) in (?<file>\S.*?) on line (?<line>[0-9]+), column (?<column>[0-9]+):?$",
-    )],
+    words: &[("deprecated warning", crate::engine::Severity::Warning)],
+    shapes: &[
+        Shape::line(
+            ", column ",
+            r"^(?<message>[A-Z]\w*Error: .+) in (?<file>\S.*?) on line (?<line>[0-9]+), column (?<column>[0-9]+):?$",
+        ),
+        Shape::line(
+            ", column ",
+            r"^(?<severity>(?:DEPRECATED )?WARNING): (?<message>.+) in (?<file>\S.*?) on line (?<line>[0-9]+), column (?<column>[0-9]+):?$",
+        ),
+    ],
     ..USUAL
 };

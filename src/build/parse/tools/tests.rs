@@ -1,8 +1,8 @@
 //! Those who run tests of Ruby, PHP and Elixir. Data for `reader`.
 
 use super::reader::Role::{More, Skip, Stop, Trace};
-use super::reader::{Shape, Tool, USUAL, p};
-use crate::engine::{Problem, ProblemKind};
+use super::reader::{FAR, Shape, Tool, USUAL, p};
+use crate::engine::{Problem, ProblemKind, Severity};
 
 pub(super) static RSPEC: Tool = Tool {
     name: "rspec",
@@ -12,21 +12,24 @@ pub(super) static RSPEC: Tool = Tool {
             r"^ {2,}[0-9]+\) (?<message>\S.*)$",
             &[
                 (Trace, p(r"^ +# (?<file>\.?/\S.*?\.rb):(?<line>[0-9]+)(?<message>:in .*)?$")),
-                (Skip, p(r"^$|^ +#")),
+                (Skip, p(r"^\s*$|^ +#")),
                 (More, p(r"^ {3,}(?<message>\S.*)$")),
             ],
-        ),
+        )
+        // What is pending is listed before.
+        .below(FAR, r"^Failures:$"),
         Shape::block(
             "An error occurred while loading ",
             r"^(?<message>An error occurred while loading \S+?)\.(?: - Did you mean\?)?$",
             &[
                 (Trace, p(r"^# (?<file>\.?/\S.*?\.rb):(?<line>[0-9]+)(?<message>:in .*)?$")),
                 (Skip, p(r"^$|^#")),
+                (More, p(r"^  (?<file>/\S.*?\.rb):(?<line>[0-9]+): (?<message>syntax error.*)$")),
                 (More, p(r"^(?<message>Failure/Error: .*|\w*Error:.*|  .*|[a-z].*)$")),
             ],
         ),
     ],
-    complete: of_test,
+    complete: |problem: &mut Problem| problem.message.contains('\n') && of_test(problem),
     ..USUAL
 };
 
@@ -36,8 +39,10 @@ pub(super) static MINITEST: Tool = Tool {
         Shape::block(
             "]:",
             r"^(?<message>[A-Z]\S*#test_.*) \[(?<file>\S.*?\.rb):(?<line>[0-9]+)\]:$",
-            &[(Stop, p(r"^[0-9]+ runs, |^ +[0-9]+\) ")), (More, p(r"^(?<message>\S.*|  \S.*)$"))],
-        ),
+            &[(Stop, p(r"^[0-9]+ runs, |^ +[0-9]+\) ")), (More, p(r"^(?<message> {0,2}\S.*)$"))],
+        )
+        // And not what was skipped.
+        .below(1, r"^(?: +[0-9]+\) )?Failure:$"),
         Shape::block(
             "#test_",
             r"^(?<message>[A-Z]\S*#test_.*):$",
@@ -55,6 +60,12 @@ pub(super) static MINITEST: Tool = Tool {
 
 pub(super) static PHPUNIT: Tool = Tool {
     name: "phpunit",
+    words: &[
+        ("risky", Severity::Warning),
+        ("deprecation", Severity::Warning),
+        ("skipped", Severity::Hint),
+        ("incomplete", Severity::Hint),
+    ],
     shapes: &[Shape::block(
         "::",
         r"^[0-9]+\) (?<message>[\w\\]+::\w+.*)$",
@@ -64,8 +75,12 @@ pub(super) static PHPUNIT: Tool = Tool {
             (Skip, p(r"^$")),
             (More, p(r"^(?<message>[^\s0-9-].*|-{3} .*|[-+ ].*)$")),
         ],
+    )
+    .below(
+        FAR,
+        r"^There w(?:as|ere) [0-9]+ (?:PHPUnit )?(?<severity>error|failure|warning|risky|deprecation|skipped|incomplete)",
     )],
-    complete: of_test,
+    complete: |problem: &mut Problem| problem.severity != Severity::Hint && of_test(problem),
     ..USUAL
 };
 
@@ -73,12 +88,13 @@ pub(super) static EXUNIT: Tool = Tool {
     name: "exunit",
     shapes: &[Shape::block(
         ") ",
-        r"^ {2}[0-9]+\) (?<message>(?:test|doctest|property|feature) .* \([\w.]+\))$",
+        r"^ {2}[0-9]+\) (?<message>(?:test|doctest|property|feature) .* \([\w.]+\)|[\w.]+: failure on setup_all callback.*)$",
         &[
-            (Skip, p(r"^ {5}\S+\.exs?:[0-9]+$|^$|^ {5}stacktrace:$")),
-            (Trace, p(r"^ {7}(?:\([^)]+\) )?(?<file>[^\s(]\S*\.exs?):(?<line>[0-9]+): (?<message>.+)$")),
+            (Skip, p(r"^ {5}\S[^:]*\.exs?:[0-9]+$|^$|^ {5}stacktrace:$")),
+            (Trace, p(r"^ {7}(?:\([^)]+\) )?(?<file>[^\s(:][^:]*\.exs?):(?<line>[0-9]+): (?<message>.+)$")),
             (Skip, p(r"^ {7}\([a-z_]+ [0-9.]+\) ")),
-            (More, p(r"^ {5}(?<message>\S.*)$")),
+            (Skip, p(r"^ {7}(?::\w|\()")),
+            (More, p(r"^ {5,}(?<message>\S.*)$")),
         ],
     )],
     complete: of_test,

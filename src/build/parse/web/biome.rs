@@ -81,14 +81,17 @@ impl Biome {
 }
 
 // What stretches over lines has marks below each of them. Tabs and wide letters have more marks than characters, and the
-// end of a line has one, too.
+// end of a line has one, too. Where the column is told, only the marked text matters.
 fn mark(place: &mut Place, (number, text): (u32, &str), before: usize, marks: usize) {
     let is_first = place.start.line == number && place.end.is_none();
     if !is_first && place.end.is_none_or(|end| end.line >= number) {
         return;
     }
     let begin = place.start.column.filter(|_| is_first).map_or(before, |column| column as usize - 1);
-    let is_plain = text.is_ascii() && !text.trim_start().contains('\t') && begin + marks <= text.len();
+    let marked: String =
+        if is_first { text.chars().skip(begin).take(marks).collect() } else { text.to_owned() };
+    let is_plain =
+        marked.is_ascii() && !marked.trim_start().contains('\t') && begin + marks <= text.chars().count();
     let column = u32::try_from(begin + marks + 1).ok().filter(|_| is_plain && place.start.column.is_some());
     place.end = column.map(|column| Position { line: number, column: Some(column) });
 }

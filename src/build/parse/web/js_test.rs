@@ -18,7 +18,7 @@ const FRAMES: usize = 30;
 static JEST: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  ● (?<name>\S.*)$"));
 static VITEST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"^(?: FAIL  (?:\|[^|]+\| )?(?<file>[^\s>\[]+)(?: \[ .+ \]| > (?<name>.+))|⎯+ (?:Unhandled (?:Rejection|Error|Exception)|Uncaught Exception) ⎯+)$",
+        r"^(?: FAIL  (?:\|[^|]+\| )?(?<file>[^\s>\[][^>\[]*?)(?: \[ .+ \]| > (?<name>.+))|⎯+ (?:Unhandled (?:Rejection|Error|Exception)|Uncaught Exception) ⎯+)$",
     )
 });
 static FAILING: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^  [0-9]+ failing$"));
@@ -33,6 +33,10 @@ static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"^(?:At file: |  File: |    )(?<file>\S.*?):(?<line>[0-9]+)(?::(?<column>[0-9]+))?(?: - error (?<message>TS[0-9]+: .+))?$",
     )
+});
+// Babel, which counts columns from 0.
+static BABEL: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"^\s*SyntaxError: (?<file>/\S.*?): (?<message>.+) \((?<line>[0-9]+):(?<column>[0-9]+)\)$")
 });
 static INNER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\((?<file>/[^()]+\.\w+)\)$"));
 static EXCERPT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*(?:>? *[0-9]* ?\|(?: |$)|[0-9]+: |\^+$)"));
@@ -137,12 +141,14 @@ impl Item {
             }
         } else if let Some(frame) = FRAME.captures(line) {
             self.is_stack = true;
-            let name = frame.name("name").or(frame.name("name2")).map_or("", |name| name.as_str());
-            let file = frame.name("file").or(frame.name("file2")).map_or("", |file| file.as_str());
-            let spot = Spot { file, line: &frame["line"], column: Some(&frame["column"]) };
-            let place = context.place(spot, READING);
-            self.frames
-                .extend(place.filter(|_| self.frames.len() < FRAMES).map(|place| (place, name.to_owned())));
+            let found = place_of(&frame, context).filter(|_| self.frames.len() < FRAMES);
+            self.frames.extend(found);
+        } else if let Some(babel) = BABEL.captures(line) {
+            let column =
+                babel["column"].parse::<u32>().map_or(1, |column| column.saturating_add(1)).to_string();
+            let spot = Spot { file: &babel["file"], line: &babel["line"], column: Some(&column) };
+            self.named = self.named.take().or(context.place(spot, READING));
+            self.said.push(format!("SyntaxError: {}", &babel["message"]));
         } else if let Some(named) = NAMED.captures(line) {
             self.named(&named, context);
         } else if !line.trim().is_empty() && !EXCERPT.is_match(line) && self.said.len() < LINES {
@@ -153,7 +159,12 @@ impl Item {
 
     fn named(&mut self, named: &regex::Captures<'_>, context: &mut Context) {
         let Some(spot) = spot(named) else { return };
-        // vitest: from the root of the project, though it looks absolute.
+        // vitest: from the root of the project, though it looks absolute. And the first column is 0.
+        let column = spot.column.and_then(|column| column.parse::<u32>().ok());
+        let column = column.map(|column| column.saturating_add(1).to_string());
+        let is_from_0 = !named[0].starts_with("    ");
+        let column = column.as_deref().filter(|_| is_from_0).or(spot.column);
+        let spot = Spot { column, ..spot };
         let inner = Spot { file: spot.file.trim_start_matches('/'), ..spot };
         let place = context.place(spot, READING).or_else(|| context.place(inner, READING));
         if let Some(message) = named.name("message") {
@@ -205,6 +216,25 @@ impl Item {
         }
         Some(problem)
     }
+}
+
+// Where a frame is and what it is called. The path of vitest's may have blanks, like the name before it.
+fn place_of(frame: &regex::Captures<'_>, context: &mut Context) -> Option<(Place, String)> {
+    let mut place = |file: &str| {
+        let spot = Spot { file, line: &frame["line"], column: Some(&frame["column"]) };
+        context.place(spot, READING)
+    };
+    if let Some(file) = frame.name("file") {
+        let name = frame.name("name").map_or("", |name| name.as_str());
+        return place(file.as_str()).map(|place| (place, name.to_owned()));
+    }
+    let (name, file) = (frame.name("name2").map_or("", |name| name.as_str()), &frame["file2"]);
+    if let Some(place) = place(file) {
+        return Some((place, name.to_owned()));
+    }
+    let blanks = name.rmatch_indices(' ').map(|(at, _)| (&name[..at], &name[at + 1..]));
+    let mut splits = blanks.chain((!name.is_empty()).then_some(("", name))).take(FRAMES);
+    splits.find_map(|(name, start)| Some((place(&format!("{start} {file}"))?, name.to_owned())))
 }
 
 fn is_test(place: &Place) -> bool {
