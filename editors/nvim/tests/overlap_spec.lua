@@ -69,6 +69,9 @@ test('what somebody has taken away does not come back', function()
   vim.diagnostic.reset(vim.lsp.diagnostic.get_namespace(CLIENT), buffer)
   vim.diagnostic.reset(other, buffer)
   support.same(shown(buffer), {})
+  for _, diagnostic in ipairs(overlap.all(CLIENT)) do
+    assert(diagnostic.bufnr ~= buffer, 'nor into the quickfix list')
+  end
 end)
 
 test('the quickfix list has what is hidden too, in the order of the lines', function()

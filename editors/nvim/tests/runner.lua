@@ -21,7 +21,8 @@ for number, case in ipairs(tests) do
   failed = failed + (passed and 0 or 1)
   io.stdout:write(('%s %d - %s\n'):format(passed and 'ok' or 'not ok', number, case.name))
   if not passed then
-    io.stdout:write('# ' .. tostring(message):gsub('\n', '\n# ') .. '\n')
+    local snapshot = _G.is_story and vim.inspect(require('reload_lsp').snapshot()) or ''
+    io.stdout:write('# ' .. (tostring(message) .. '\n' .. snapshot):gsub('\n', '\n# ') .. '\n')
   end
 end
 io.stdout:write(('# pass %d\n# fail %d\n'):format(#tests - failed, failed))

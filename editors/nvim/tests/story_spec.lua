@@ -34,7 +34,10 @@ local function has_said(text)
 end
 
 local function is_alive(pid)
-  return vim.uv.kill(pid, 0) == 0
+  local file = io.open(('/proc/%d/stat'):format(pid))
+  local state = file and file:read('*a'):match('%) (%a)')
+  -- A zombie is only waited for.
+  return state ~= nil and state ~= 'Z'
 end
 
 local function state()

@@ -72,15 +72,8 @@ local function allow(of)
   if #statuses == 0 then
     return handlers.ask_when_known(of.id)
   end
-  local asked = false
   for _, one in ipairs(statuses) do
-    if one.trust.state ~= 'allowed' then
-      asked = true
-      require('reload_lsp.trust').ask(of, one)
-    end
-  end
-  if not asked then
-    say('the commands are allowed')
+    require('reload_lsp.trust').ask(of, one)
   end
 end
 

@@ -32,7 +32,10 @@ local function on_status(_, status, context)
   end
   of_client[status.root] = status
   tell(id, status)
-  if asked_for[id] and status.trust.state ~= 'allowed' then
+  local is_allowed = status.trust.state == 'allowed'
+  -- The first status may be from before anything was read.
+  local is_known = not is_allowed or #status.services > 0 or #status.errors > 0
+  if asked_for[id] and is_known then
     asked_for[id] = nil
     require('reload_lsp.trust').ask(assert(vim.lsp.get_client_by_id(id)), status)
   end

@@ -4,7 +4,7 @@ local M = {}
 ---@type table<reload_lsp.State, string>
 local WORDS = {
   untrusted = ':Reload allow',
-  misconfigured = 'reload.toml is wrong',
+  misconfigured = 'misconfigured',
   paused = 'paused',
   building = 'building',
   buildFailed = 'build failed',

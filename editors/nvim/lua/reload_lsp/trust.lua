@@ -33,6 +33,9 @@ end
 ---@param of vim.lsp.Client
 ---@param status reload_lsp.Status
 function M.ask(of, status)
+  if not status.trust.plan then
+    return vim.notify('reload-lsp: nothing waits to be allowed')
+  end
   local choice = vim.fn.confirm(M.question(status), '&Allow\n&Only now\n&Never', 0, 'Question')
   local decision = DECISIONS[choice]
   if decision then
