@@ -73,6 +73,8 @@ test('a file without a type starts the server, and nothing runs that nobody has 
   support.wait('the notice', function()
     return has_said('may not run the commands of shop yet: :Reload allow')
   end)
+  vim.cmd.edit(root .. '/new notes')
+  support.same(#vim.lsp.get_clients({ bufnr = 0, name = 'reload_lsp' }), 1, 'a new file too')
   vim.cmd.edit(root .. '/main.c')
   buffer = vim.api.nvim_get_current_buf()
   local clients = vim.lsp.get_clients({ name = 'reload_lsp' })
