@@ -21,7 +21,7 @@
         lsp-enable-file-watchers nil lsp-restart 'ignore lsp-enable-suggest-server-download nil)
   (lsp-register-client
    (make-lsp-client :new-connection (lsp-stdio-connection (list reload-program "--stdio"))
-                    :activation-fn (lambda (&rest _) t)
+                    :activation-fn (lambda (file &rest _) (locate-dominating-file file "reload.toml"))
                     :initialization-options '(:reload (:trust (:granted t)))
                     :add-on? t
                     :server-id 'reload-lsp))

@@ -7,12 +7,17 @@ let g:ale_lint_on_text_changed = 'never'
 let g:ale_lint_on_insert_leave = 0
 packadd ale
 filetype on
+
+func! ReloadRoot(buffer) abort
+  let l:file = findfile('reload.toml', expand('#' . a:buffer . ':p:h') . ';')
+  return empty(l:file) ? '' : fnamemodify(l:file, ':p:h')
+endfunc
 call ale#linter#Define('c', {
 \ 'name': 'reload',
 \ 'lsp': 'stdio',
 \ 'executable': $RELOAD_LSP,
 \ 'command': '%e --stdio',
-\ 'project_root': {buffer -> fnamemodify(findfile('reload.toml', expand('#' . buffer . ':p:h') . ';'), ':p:h')},
+\ 'project_root': function('ReloadRoot'),
 \ 'initialization_options': {'reload': {'trust': {'granted': v:true}}},
 \})
 
