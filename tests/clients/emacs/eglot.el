@@ -1,4 +1,4 @@
-;;; eglot.el --- Save, build, diagnostic, repair, with eglot  -*- lexical-binding: t -*-
+;;; eglot.el --- Question, save, build, diagnostic, repair, with eglot  -*- lexical-binding: t -*-
 
 ;; Run by tests/run; by hand:
 ;;   RELOAD_LSP=target/debug/reload-lsp emacs -q --batch -l tests/clients/emacs/eglot.el
@@ -20,11 +20,13 @@
   "The story."
   (setq eglot-sync-connect t eglot-autoshutdown nil)
   (add-to-list 'eglot-server-programs
-               `(c-mode . (,reload-program "--stdio" :initializationOptions (:reload (:trust (:granted t))))))
+               `(c-mode . (,reload-program "--stdio" :initializationOptions (:reload (:diagnostics (:overlap "all"))))))
   (find-file (reload-project))
   (c-mode)
   (apply #'eglot (eglot--guess-contact))
   (let ((server (eglot-current-server)) (kill-buffer-query-functions nil))
+    (reload-wait "the question" (lambda () reload-question))
+    (unless (string-match-p "gcc main.c -o {out}" reload-question) (error "%S" reload-question))
     (reload-save reload-broken)
     (let ((shown (reload-wait "the error" #'reload-messages)))
       (unless (and (= 5 (caar shown)) (string-match-p "missing" (cadar shown))) (error "%S" shown)))
@@ -34,5 +36,5 @@
     (reload-wait "the end of the error" (lambda () (null (reload-messages))))
     (eglot-shutdown server)))
 
-(reload-tell "eglot shows the error of a save, and takes it back" #'reload-story)
+(reload-tell "eglot asks, shows the error of a save, and takes it back" #'reload-story)
 ;;; eglot.el ends here

@@ -1,4 +1,4 @@
-;;; lsp-mode.el --- Save, build, diagnostic, repair, with lsp-mode  -*- lexical-binding: t -*-
+;;; lsp-mode.el --- Question, save, build, diagnostic, repair, with lsp-mode  -*- lexical-binding: t -*-
 
 ;; Run by tests/run; by hand:
 ;;   RELOAD_LSP=target/debug/reload-lsp emacs -q --batch -l tests/clients/emacs/lsp-mode.el </dev/null
@@ -22,7 +22,6 @@
   (lsp-register-client
    (make-lsp-client :new-connection (lsp-stdio-connection (list reload-program "--stdio"))
                     :activation-fn (lambda (file &rest _) (locate-dominating-file file "reload.toml"))
-                    :initialization-options '(:reload (:trust (:granted t)))
                     :add-on? t
                     :server-id 'reload-lsp))
   (find-file (reload-project))
@@ -36,6 +35,8 @@
   (reload-wait "the server" (lambda ()
                               (and (lsp-workspaces)
                                    (eq 'initialized (lsp--workspace-status (car (lsp-workspaces)))))))
+  (reload-wait "the question" (lambda () reload-question))
+  (unless (string-match-p "gcc main.c -o {out}" reload-question) (error "%S" reload-question))
   (reload-save reload-broken)
   (let ((shown (reload-wait "the error" #'reload-messages)))
     (unless (and (= 5 (caar shown)) (string-match-p "missing" (cadar shown))) (error "%S" shown)))
@@ -45,5 +46,5 @@
   (reload-wait "the end of the error" (lambda () (null (reload-messages))))
   (lsp-workspace-shutdown (car (lsp-workspaces))))
 
-(reload-tell "lsp-mode shows the error of a save, and takes it back" #'reload-story)
+(reload-tell "lsp-mode asks, shows the error of a save, and takes it back" #'reload-story)
 ;;; lsp-mode.el ends here

@@ -28,6 +28,14 @@
       (accept-process-output nil 0.02))
     (or result (error "%s did not come" what))))
 
+(defvar reload-question nil
+  "What the server has asked.")
+
+(defun reload-allow (question &rest _)
+  "Answer QUESTION about the commands, in the place of `completing-read'."
+  (setq reload-question question)
+  "Allow")
+
 (defun reload-save (text)
   "Save TEXT in the current buffer."
   (erase-buffer)
@@ -37,6 +45,9 @@
 (defun reload-tell (name story)
   "Run the function STORY and report it as NAME; end Emacs."
   (setq make-backup-files nil create-lockfiles nil auto-save-default nil)
+  ;; What is allowed here is nobody else's business.
+  (setenv "XDG_STATE_HOME" (make-temp-file "reload-state-" t))
+  (advice-add 'completing-read :override #'reload-allow)
   (let ((problem (condition-case problem (progn (funcall story) nil) (error (error-message-string problem)))))
     (princ (format "%s 1 - %s\n" (if problem "not ok" "ok") name))
     (when problem (princ (format "# %s\n" problem)))
