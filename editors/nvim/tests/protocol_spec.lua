@@ -55,6 +55,50 @@ test('every subcommand that asks for something sends what the fixture says', fun
   vim.fn.confirm, client.request = confirm, request
 end)
 
+test('a refusal is shown with what helps', function()
+  local said = support.notifications()
+  local results = {}
+  local function request(answer)
+    local fake = {}
+    fake.request = function(...)
+      for _, argument in ipairs({ ... }) do
+        if type(argument) == 'function' then
+          argument(unpack(answer, 1, 2))
+        end
+      end
+    end
+    require('reload_lsp.client').request(fake, protocol.RESTART, { service = 'ap' }, function(result)
+      table.insert(results, result)
+    end)
+  end
+  request({ support.fixture('error'), nil })
+  support.same(said, { 'reload-lsp: there is no service `ap` (help: there are api, web)' })
+  support.same(results, {})
+  request({ nil, support.fixture('restart').result })
+  support.same({ #said, results }, { 1, { { accepted = true, generation = 7 } } })
+end)
+
+test('a question that is not about trust is asked as ever', function()
+  local default = vim.lsp.handlers['window/showMessageRequest']
+  vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
+    return params.actions[1]
+  end
+  local said = support.notifications()
+  local ask = require('reload_lsp.handlers').methods()['window/showMessageRequest']
+  local context = { client_id = 78, method = 'window/showMessageRequest' }
+  local function answer_to(...)
+    local actions = vim.tbl_map(function(title)
+      return { title = title }
+    end, { ... })
+    return ask(nil, { type = 2, message = 'a\nb', actions = actions }, context)
+  end
+  support.same(answer_to('Again'), { title = 'Again' })
+  support.same(#said, 0)
+  support.same(answer_to('Allow', 'Only now', 'Never'), vim.NIL)
+  support.same(#said, 1)
+  vim.lsp.handlers['window/showMessageRequest'] = default
+end)
+
 test('a changed plan is shown with its difference', function()
   local status = support.fixture('getStatus').result.statuses[1]
   local question = require('reload_lsp.trust').question(status)

@@ -41,6 +41,8 @@ end)
 test('commands that nobody has allowed are told beside whatever runs', function()
   local untrusted = support.fixture('getStatus').result.statuses[1]
   support.same(render(untrusted, config.DEFAULTS.icons), '? :Reload allow')
+  untrusted.trust.state = 'denied'
+  support.same(render(untrusted, config.DEFAULTS.icons), '? not allowed')
   support.same(
     status(function(whole, service)
       whole.state, service.state, service.stale = 'ready', 'ready', false

@@ -49,7 +49,10 @@ function M.render(status, icons)
       text = WORDS.ready
     end
   end
-  if status.trust.state ~= 'allowed' and status.state ~= 'untrusted' then
+  if status.state == 'untrusted' and status.trust.state == 'denied' then
+    -- Whoever has said no is not asked again and again.
+    text = 'not allowed'
+  elseif status.trust.state == 'asking' and status.state ~= 'untrusted' then
     text = ('%s, %s'):format(text, WORDS.untrusted)
   end
   -- What another program names must not be read as a format.

@@ -46,8 +46,14 @@ end
 --- The server asks as soon as it has read the project. No answer is no.
 ---@param params lsp.ShowMessageRequestParams
 ---@param context lsp.HandlerContext
----@return vim.NIL
-function M.asked_by_server(_, context)
+---@return any answer
+function M.asked_by_server(params, context)
+  local is_about_trust = vim.iter(params.actions or {}):any(function(action)
+    return action.title == 'Allow'
+  end)
+  if not is_about_trust then
+    return vim.lsp.handlers['window/showMessageRequest'](nil, params, context)
+  end
   local of = vim.lsp.get_client_by_id(context.client_id)
   local root = of and of.config.root_dir
   local name = type(root) == 'string' and vim.fs.basename(root) or 'this project'
