@@ -75,3 +75,24 @@ test('of several projects, the one of the current file is meant', function()
   vim.cmd.Reload('stop')
   assert(said[1]:find('several projects are open', 1, true), said[1])
 end)
+
+test('what is no file of a project is left alone', function()
+  local root = project()
+  -- Without a path of its own, a buffer might count as one of the folder somebody works in.
+  vim.cmd.cd(root)
+  local start, started = vim.lsp.start, {}
+  vim.lsp.start = function(settings)
+    table.insert(started, settings.root_dir)
+  end
+  for name, kind in pairs({ [root .. '/scratch'] = 'nofile', ['oil://' .. root .. '/notes'] = '' }) do
+    local buffer = vim.api.nvim_create_buf(true, false)
+    vim.api.nvim_buf_set_name(buffer, name)
+    vim.bo[buffer].buftype = kind
+    client.attach(buffer)
+  end
+  support.same(started, {})
+  local file = vim.fn.bufadd(root .. '/notes')
+  client.attach(file)
+  support.same(started, { root })
+  vim.lsp.start = start
+end)
