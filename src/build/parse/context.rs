@@ -130,8 +130,11 @@ impl Context {
         Problem::new(severity, tool, message)
     }
 
-    /// Takes in a problem that is complete.
+    /// Takes in a problem that is complete. Output that breaks off can leave one without words, which tells nobody anything.
     pub(super) fn report(&mut self, mut problem: Problem) {
+        if problem.message.trim().is_empty() {
+            return;
+        }
         cut(&mut problem.message);
         problem.related.truncate(20);
         self.move_home(&mut problem);
