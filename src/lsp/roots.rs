@@ -48,11 +48,11 @@ pub(super) fn folders(params: &InitializeParams, cwd: &Path) -> Vec<PathBuf> {
     }
     #[expect(deprecated, reason = "some clients send nothing else")]
     let (root_uri, root_path) = (params.root_uri.as_ref(), params.root_path.as_ref());
-    let path = root_uri
-        .and_then(|root| uri::to_path(root.as_str()))
-        .or_else(|| root_path.map(PathBuf::from).filter(|path| path.is_absolute()))
-        .unwrap_or_else(|| cwd.to_owned());
-    vec![path]
+    // The top of the disk is what editors name that know of no folder (Helix).
+    let is_folder = |path: &PathBuf| path.is_absolute() && path.parent().is_some();
+    let root_uri = root_uri.and_then(|root| uri::to_path(root.as_str())).filter(is_folder);
+    let root_path = || root_path.map(PathBuf::from).filter(is_folder);
+    vec![root_uri.or_else(root_path).unwrap_or_else(|| cwd.to_owned())]
 }
 
 impl Roots {
@@ -132,6 +132,7 @@ mod tests {
             ),
             (json!({ "workspaceFolders": null, "rootUri": "file:///c", "rootPath": "/d" }), vec!["/c"]),
             (json!({ "workspaceFolders": [], "rootUri": null, "rootPath": "/d" }), vec!["/d"]),
+            (json!({ "workspaceFolders": [], "rootUri": "file:///", "rootPath": "/" }), vec!["/cwd"]),
             (json!({ "workspaceFolders": [{ "uri": "vscode-vfs://x/y", "name": "y" }] }), vec!["/cwd"]),
             (json!({}), vec!["/cwd"]),
         ] {

@@ -10,6 +10,7 @@ mod ignored;
 mod languages;
 mod mistakes;
 mod own_writes;
+mod recorded;
 mod saves;
 mod services;
 mod tasks;
