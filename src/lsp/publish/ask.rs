@@ -66,9 +66,18 @@ async fn ask(worker: &Worker, plan: &Plan, before: Option<&[String]>) -> Option<
         json!({ "type": MessageType::WARNING, "message": question(plan, before), "actions": actions });
     // A person may take longer than any limit; whatever is decided about this plan elsewhere ends the waiting.
     let answer = worker.client.ask_person("window/showMessageRequest", &params).await;
-    let answer = answer.inspect_err(|error| tracing::debug!("{error}")).ok()?;
+    let Ok(answer) = answer else {
+        tell(worker, plan, before);
+        return None;
+    };
     let title = answer["title"].as_str()?;
     ANSWERS.iter().find(|(known, _)| *known == title).map(|(_, decision)| *decision)
+}
+
+/// For an editor that can't ask: who sees this knows why nothing runs, and what to do.
+fn tell(worker: &Worker, plan: &Plan, before: Option<&[String]>) {
+    let message = format!("{}\n(help: `reload-lsp allow` in a terminal allows them)", question(plan, before));
+    worker.client.notify("window/showMessage", &json!({ "type": MessageType::WARNING, "message": message }));
 }
 
 /// The question with the exact commands; of a changed plan, what was and what is new.

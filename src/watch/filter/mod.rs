@@ -341,6 +341,7 @@ fn noise(name: &OsStr) -> Option<&'static str> {
     let is_swap = name.len() > 5
         && name.starts_with('.')
         && name.rsplit_once('.').is_some_and(|(_, end)| end.len() == 3 && end.starts_with("sw"));
+    let is_swap_of_kate = name.starts_with('.') && name.ends_with(".kate-swp");
     let patterns = [
         (name.ends_with('~'), "*~"),
         (is_swap, ".*.sw?"),
@@ -350,7 +351,8 @@ fn noise(name: &OsStr) -> Option<&'static str> {
         (name.ends_with(".tmp"), "*.tmp"),
         (name.ends_with(".bak"), "*.bak"),
         (name == ".DS_Store", ".DS_Store"),
-        (name.starts_with("___jb_"), "___jb_*"),
+        (name.contains("___jb_"), "*___jb_*"),
+        (is_swap_of_kate, ".*.kate-swp"),
     ];
     patterns.into_iter().find_map(|(is_noise, pattern)| is_noise.then_some(pattern))
 }

@@ -35,6 +35,22 @@ async fn the_exact_commands_are_shown_and_the_state_says_why_nothing_runs() {
 }
 
 #[tokio::test]
+async fn an_editor_that_cannot_ask_tells_what_to_do() {
+    let canary = Canary::new();
+    let mut client = canary.open(None).await;
+    client.refuse("window/showMessageRequest");
+    client.request("workspace/executeCommand", json!({ "command": "reload-lsp.allow" })).await.unwrap();
+    let told = client.wait("window/showMessage", |_| true).await;
+    let words = told["message"].as_str().unwrap();
+    assert!(words.contains("wants to run these commands") && words.contains("`reload-lsp allow`"), "{words}");
+    client.shutdown().await;
+    // It was asked at the beginning, too.
+    client.taken("window/showMessageRequest");
+    client.taken("window/showMessage");
+    canary.assert_silent();
+}
+
+#[tokio::test]
 async fn no_save_and_no_change_on_disk_runs_anything() {
     let canary = Canary::new();
     let mut client = canary.open(None).await;

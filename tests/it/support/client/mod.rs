@@ -125,6 +125,19 @@ impl Client {
         method: &str,
         answer: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
     ) {
+        self.answer_or_fail(method, move |params| answer(params).map(Ok));
+    }
+
+    /// Has a request of the server refused, as by an editor that does not know it.
+    pub(crate) fn refuse(&self, method: &str) {
+        self.answer_or_fail(method, |_| Some(Err("not known")));
+    }
+
+    fn answer_or_fail(
+        &self,
+        method: &str,
+        answer: impl Fn(&Value) -> Option<Result<Value, &'static str>> + Send + Sync + 'static,
+    ) {
         self.answers.lock().expect("no test panics in there").insert(method.to_owned(), Arc::new(answer));
     }
 

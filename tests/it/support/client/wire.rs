@@ -10,8 +10,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::record::Record;
 
-/// The answer to a request of the server; `None` leaves it unanswered.
-pub(super) type Answerer = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+/// The answer to a request of the server, or the words of an error; `None` leaves it unanswered.
+pub(super) type Answerer = Arc<dyn Fn(&Value) -> Option<Result<Value, &'static str>> + Send + Sync>;
 pub(super) type Answers = Arc<Mutex<BTreeMap<String, Answerer>>>;
 
 /// What an editor answers by itself: nobody clicks anything.
@@ -51,7 +51,7 @@ pub(super) async fn read(
         if let (Some(method), Some(id)) = (message["method"].as_str(), message.get("id")) {
             let chosen = answers.lock().expect("no test panics in there").get(method).cloned();
             let result = match chosen {
-                Some(answer) => answer(&message["params"]).map(Ok),
+                Some(answer) => answer(&message["params"]),
                 None => Some(default_answer(method).ok_or("not offered")),
             };
             if let (Some(result), Some(outgoing)) = (result, outgoing.upgrade()) {
