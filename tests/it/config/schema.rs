@@ -131,3 +131,10 @@ fn the_reference_names_every_key_with_its_default() {
         assert!(reference.contains(line), "{line} in\n{reference}");
     }
 }
+
+#[test]
+fn the_extension_completes_by_the_same_schema() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/vscode-extension/schema/reload.json");
+    let shipped: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(shipped, config::schema(), "write it anew by `reload-lsp schema > {path}`");
+}
