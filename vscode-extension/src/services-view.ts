@@ -2,13 +2,14 @@
 
 import * as vscode from "vscode";
 import { basename } from "node:path";
-import type { Service, Snapshot } from "./protocol";
+import { memoryOf, size } from "./memory";
+import type { LastReload, Service, Snapshot } from "./protocol";
 import type { Status } from "./status";
 import { address, bar, timeline } from "./status-bar";
 
 export type Node =
   | { kind: "service"; root: string; service: Service; isAlone: boolean }
-  | { kind: "row"; label: string; description: string; icon: string; command?: vscode.Command };
+  | { kind: "row"; label: string; description: string; icon: string; command?: vscode.Command; tooltip?: string; pid?: number };
 
 const COLORS: Partial<Record<string, string>> = {
   ready: "testing.iconPassed",
@@ -45,7 +46,7 @@ function contextOf({ build, run }: Service): string {
   return words.join(" ");
 }
 
-function rows({ run, build, lastReload, waiting, suspended, tasks }: Service): Node[] {
+function rows({ run, build, waiting, suspended, tasks }: Service, reloads: readonly LastReload[]): Node[] {
   const found: Node[] = [];
   const row = (label: string, description: string, icon: string, command?: vscode.Command): void => {
     found.push({ kind: "row", label, description, icon, ...(command === undefined ? {} : { command }) });
@@ -54,10 +55,25 @@ function rows({ run, build, lastReload, waiting, suspended, tasks }: Service): N
     row(url, "", "link", { title: "", command: "reloadLsp.openUrl", arguments: [url] });
   }
   if (run !== null) {
-    row(vscode.l10n.t("run {0}", run.id), `${run.phase}, generation ${run.generation}${run.pid === null ? "" : `, pid ${run.pid}`}`, "server-process");
+    const { id, phase, generation, pid } = run;
+    const description = `${phase}, generation ${generation}${pid === null ? "" : `, pid ${pid}`}`;
+    found.push({
+      kind: "row",
+      label: vscode.l10n.t("run {0}", id),
+      description,
+      icon: "server-process",
+      ...(pid === null ? {} : { pid }),
+    });
   }
-  if (lastReload !== null) {
-    row(vscode.l10n.t("last reload"), `${bar(lastReload)} ${timeline(lastReload)}`, "history");
+  for (const [age, reload] of reloads.entries()) {
+    const label = age === 0 ? vscode.l10n.t("last reload") : vscode.l10n.t("before");
+    found.push({
+      kind: "row",
+      label,
+      description: `${reload.totalMs} ms ${bar(reload)}`,
+      icon: "history",
+      tooltip: `generation ${reload.generation}: ${timeline(reload)}`,
+    });
   }
   if (build !== null) {
     row(vscode.l10n.t("build {0}", build.generation), `${build.phase}, ${build.elapsedMs} ms`, "tools");
@@ -91,7 +107,10 @@ function itemOf(node: Node): vscode.TreeItem {
     const item = new vscode.TreeItem(node.label);
     item.description = node.description;
     item.iconPath = new vscode.ThemeIcon(node.icon);
-    item.tooltip = `${node.label} ${node.description}`;
+    // Of a run more is known when somebody asks.
+    if (node.pid === undefined) {
+      item.tooltip = node.tooltip ?? `${node.label} ${node.description}`;
+    }
     if (node.command !== undefined) {
       item.command = node.command;
     }
@@ -118,8 +137,15 @@ export function createServicesView(status: Status): vscode.Disposable {
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getChildren: (node?: Node) =>
-        node === undefined ? services(status.snapshots()) : node.kind === "service" ? rows(node.service) : [],
+        node === undefined ? services(status.snapshots()) : node.kind === "service" ? rows(node.service, status.reloads(node.root, node.service.name)) : [],
       getTreeItem: itemOf,
+      async resolveTreeItem(item: vscode.TreeItem, node: Node) {
+        if (node.kind === "row" && node.pid !== undefined) {
+          const memory = await memoryOf(node.pid);
+          item.tooltip = memory === undefined ? node.description : `${node.description}, ${size(memory)}`;
+        }
+        return item;
+      },
     },
   });
   const listening = status.onChange(() => {

@@ -1,6 +1,9 @@
 // The latest snapshot of every root, and who wants to hear of it.
 
-import type { Service, Snapshot, State } from "./protocol";
+import type { LastReload, Service, Snapshot, State } from "./protocol";
+
+/** So many reloads of each service are remembered. */
+const RELOADS = 5;
 
 /** The worse comes first: what the status bar shows of several roots. */
 const WORST: readonly State[] = [
@@ -24,6 +27,8 @@ export interface Status {
   /** The one whose state matters most; undefined before the first. */
   worst(): Snapshot | undefined;
   services(): readonly { root: string; service: Service }[];
+  /** The last reloads of a service that were told, the newest first. */
+  reloads(root: string, service: string): readonly LastReload[];
   take: (snapshot: Snapshot) => void;
   clear(): void;
   onChange(listener: () => void): { dispose(): void };
@@ -32,6 +37,17 @@ export interface Status {
 export function createStatus(): Status {
   const latest = new Map<string, Snapshot>();
   const listeners = new Set<() => void>();
+  const reloads = new Map<string, LastReload[]>();
+  const remember = ({ root, services }: Snapshot): void => {
+    for (const { name, lastReload } of services) {
+      const key = `${root}#${name}`;
+      const known = reloads.get(key) ?? [];
+      // The same generation is reloaded again by a restart.
+      if (lastReload !== null && JSON.stringify(lastReload) !== JSON.stringify(known[0])) {
+        reloads.set(key, [lastReload, ...known].slice(0, RELOADS));
+      }
+    }
+  };
   const tell = (): void => {
     for (const listener of [...listeners]) {
       listener();
@@ -46,9 +62,11 @@ export function createStatus(): Status {
     worst: () => [...latest.values()].sort((left, right) => rank(left) - rank(right))[0],
     services: () =>
       [...latest.values()].flatMap(({ root, services }) => services.map((service) => ({ root, service }))),
+    reloads: (root, service) => reloads.get(`${root}#${service}`) ?? [],
     take(snapshot) {
       if ((latest.get(snapshot.root)?.seq ?? -1) < snapshot.seq) {
         latest.set(snapshot.root, snapshot);
+        remember(snapshot);
         tell();
       }
     },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { concerns, createStops, onto } from "../../src/holding";
 import { isOlder, locate } from "../../src/locate";
+import { groupOf, memoryOf, size } from "../../src/memory";
 import { visible } from "../../src/overlap";
 import * as protocol from "../../src/protocol";
 import type { Service, Snapshot, State } from "../../src/protocol";
@@ -74,6 +75,26 @@ test("the worst of several roots is shown, and an old snapshot never", () => {
   assert.equal(status.snapshots()[0]?.state, "ready");
   status.clear();
   assert.equal(status.worst(), undefined);
+});
+
+test("the last five reloads are remembered", () => {
+  const status = createStatus();
+  const { lastReload } = service;
+  assert.ok(lastReload);
+  for (let n = 1; n <= 7; n += 1) {
+    for (const seq of [2 * n, 2 * n + 1]) {
+      status.take({ ...of("ready", { lastReload: { ...lastReload, generation: n } }), seq });
+    }
+  }
+  assert.deepEqual(status.reloads(failed.root, "api").map(({ generation }) => generation), [7, 6, 5, 4, 3]);
+  assert.deepEqual(status.reloads(failed.root, "web"), []);
+});
+
+test("the memory of a run is that of its group", async () => {
+  assert.equal(groupOf("7 (a (b) c) S 1 42 42 0"), 42);
+  assert.ok(((await memoryOf(process.pid)) ?? 0) >= process.memoryUsage.rss() / 2);
+  assert.equal(await memoryOf(2 ** 30), undefined);
+  assert.deepEqual([size(1_500_000), size(50 * 2 ** 20), size(3 * 2 ** 30)], ["1.4 MiB", "50 MiB", "3.0 GiB"]);
 });
 
 test("one of ours is hidden where another source says as much at the same place", () => {
