@@ -65,6 +65,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerTasks(server, status),
     registerDebugging(server, status, channel),
     registerToml(context.extensionUri),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => startWhereConfigured(server)),
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => (uri.path.endsWith("/reload.toml") ? startWhereConfigured(server) : undefined)),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (server.isRunning() && OF_SERVER.some((name) => change.affectsConfiguration(`${SECTION}.${name}`))) {
         void server.restart();
@@ -76,6 +78,9 @@ export function activate(context: vscode.ExtensionContext): void {
 
 /** The view and the commands alone start nothing: there must be a configuration, or a person who asks. */
 async function startWhereConfigured(server: Server): Promise<void> {
+  if (server.isRunning()) {
+    return;
+  }
   for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
     const exists = await vscode.workspace.fs.stat(vscode.Uri.joinPath(uri, "reload.toml")).then(
       () => true,

@@ -24,6 +24,17 @@ part "parts" npm run --silent test
 part "package" npm run --silent package
 size=$(stat -c %s dist/reload-lsp.vsix)
 if [ "$size" -lt 300000 ]; then echo "ok - the package has $size bytes"; else echo "the package has $size bytes"; failed=1; fi
+# One that brings the program along: VS Code has to be able to run it.
+brought_along() {
+  printf '#!/bin/sh\n' >"$place/program"
+  npm run --silent package -- linux-x64 "$place/program" >/dev/null
+  rm -rf "$place/installed" && mkdir "$place/installed"
+  "$code/bin/node" "$code/node_modules/code-server/lib/vscode/out/server-main.js" --accept-server-license-terms \
+    --server-data-dir "$place/installed" --extensions-dir "$place/installed" \
+    --install-extension dist/reload-lsp-linux-x64.vsix >/dev/null 2>&1
+  test -x "$place"/installed/reload-lsp.reload-lsp-*/server/reload-lsp
+}
+part "package with a program" brought_along
 node esbuild.mjs --tests
 export CODE=$code
 part "the story in a browser" node test/editor/story.mjs dist/reload-lsp.vsix "$place/shots"
