@@ -10,34 +10,38 @@ export interface OverlapFilter {
   dispose(): void;
 }
 
+/** What the server said of a file, and what of it is shown. */
+interface Said {
+  uri: vscode.Uri;
+  diagnostics: vscode.Diagnostic[];
+  shown: vscode.Diagnostic[] | undefined;
+  next: HandleDiagnosticsSignature;
+}
+
 export function createOverlapFilter(isOn: () => boolean): OverlapFilter {
-  const ours = new Map<string, { uri: vscode.Uri; diagnostics: vscode.Diagnostic[]; shown: number; next: HandleDiagnosticsSignature }>();
-  const show = (key: string): void => {
-    const of = ours.get(key);
-    if (of === undefined) {
-      return;
-    }
-    const { uri, diagnostics, next } = of;
-    const shown = isOn() ? visible(diagnostics, vscode.languages.getDiagnostics(uri)) : diagnostics;
+  const ours = new Map<string, Said>();
+  const show = (said: Said): void => {
+    const { uri, diagnostics, next } = said;
+    const now = isOn() ? visible(diagnostics, vscode.languages.getDiagnostics(uri)) : diagnostics;
+    const before = said.shown;
     // What we set is told to us as well.
-    const mark = shown.reduce((sum, diagnostic) => sum + 2 ** (diagnostics.indexOf(diagnostic) % 48), shown.length / 1024);
-    if (mark !== of.shown) {
-      of.shown = mark;
-      next(uri, shown);
+    if (before?.length !== now.length || before.some((diagnostic, at) => diagnostic !== now[at])) {
+      said.shown = now;
+      next(uri, now);
     }
   };
   const changes = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-    for (const uri of uris) {
-      show(uri.toString());
+    for (const said of uris.flatMap((uri) => ours.get(uri.toString()) ?? [])) {
+      show(said);
     }
   });
   return {
     handle(uri, diagnostics, next) {
-      const key = uri.toString();
-      ours.set(key, { uri, diagnostics, next, shown: -1 });
-      show(key);
+      const said = { uri, diagnostics, next, shown: undefined };
+      ours.set(uri.toString(), said);
+      show(said);
       if (diagnostics.length === 0) {
-        ours.delete(key);
+        ours.delete(uri.toString());
       }
     },
     dispose() {
