@@ -33,10 +33,6 @@ function run(server: Server, status: Status, definition: Definition): vscode.Pse
     if (definition.do !== "ready") {
       await server.request(`reload/${definition.do}`, definition.service === undefined ? {} : { service: definition.service });
     }
-    if (status.snapshots().length > 0 && meant().length === 0) {
-      end(vscode.l10n.t("There is no service {0}.", definition.service ?? ""), 1);
-      return;
-    }
     // What was asked for shows in the status a moment later.
     const hasBegun = ({ name, build, run }: Service): boolean => {
       const { generation, run: id } = before.get(name) ?? { generation: 0, run: 0 };
@@ -51,12 +47,21 @@ function run(server: Server, status: Status, definition: Definition): vscode.Pse
     };
     const look = (): void => {
       const services = meant();
+      if (services.length === 0) {
+        const worst = status.worst();
+        if (worst !== undefined && ["misconfigured", "untrusted"].includes(worst.state)) {
+          end(worst.message, 1);
+        } else if (status.services().length > 0) {
+          end(vscode.l10n.t("There is no service {0}.", definition.service ?? ""), 1);
+        }
+        return;
+      }
       const is = services.every(hasBegun) ? verdict(services) : undefined;
       if (is !== undefined) {
         end(is.says, is.isGood ? 0 : 1);
       }
     };
-    listening = status.onChange(look);
+    listening = status.onChange(() => { look(); });
     look();
   };
   return {
