@@ -26,6 +26,8 @@ pub(super) struct Json {
     object: Option<usize>,
     /// Whether something in it was recognized.
     is_known: bool,
+    /// Whether an object had to make way for those of a list in it.
+    is_split: bool,
 }
 
 impl Format for Json {
@@ -54,6 +56,7 @@ impl Json {
     // False if the line can't be part of JSON: then it is somebody else's, and so was what came before.
     fn read(&mut self, line: &str, context: &mut Context) -> bool {
         let bytes = line.as_bytes();
+        let is_first = self.open.is_empty();
         // Where the part of the line begins that belongs to the current object.
         let mut from = 0;
         let mut at = 0;
@@ -61,6 +64,7 @@ impl Json {
             at += match byte {
                 b'{' | b'[' => {
                     if self.opens(byte) {
+                        self.is_split |= self.object.is_some();
                         (from, self.object) = (at, Some(self.open.len()));
                         self.text.clear();
                     }
@@ -92,6 +96,10 @@ impl Json {
                 return false;
             }
         }
+        // Its list was not what it is about.
+        if is_first && self.open.is_empty() && self.is_split && !self.is_known {
+            self.report(line, context);
+        }
         if self.object.is_some() {
             self.text.push_str(&line[from..]);
             self.text.push('\n');
@@ -112,7 +120,11 @@ impl Json {
         if self.open.is_empty() && self.is_known {
             return;
         }
-        let Ok(value) = serde_json::from_str::<Value>(&text) else { return };
+        self.report(&text, context);
+    }
+
+    fn report(&mut self, text: &str, context: &mut Context) {
+        let Ok(value) = serde_json::from_str::<Value>(text) else { return };
         self.is_known |= python::json::report(&value, context)
             || web::json::report(&value, context)
             || tools::json::report(&value, context);
